@@ -22,7 +22,7 @@ if [[ ${1-} == --install ]]; then
 fi
 
 readonly rate=24000 # of the mp3, in Hz
-readonly kbps=48
+readonly kbps=64   # a frame of fewer bits has no room for the Info header
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
