@@ -9,8 +9,8 @@
 #   scripts/make-recordings.sh [NAME…]          all recordings, or those named
 #
 # Needs Debian's flite, festival, festvox-us-slt-hts, festvox-kallpc16k,
-# espeak-ng, sox and lame; with --install it gets them. The same package
-# versions (bookworm: flite 2.2-5, festival 2.5.0-9, espeak-ng 1.51, sox 14.4.2,
+# sox and lame; with --install it gets them. The same package
+# versions (bookworm: flite 2.2-5, festival 2.5.0-9, sox 14.4.2,
 # lame 3.100) give the same bytes. It is no part of `make test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,7 +18,7 @@ cd "$(dirname "$0")/.."
 if [[ ${1-} == --install ]]; then
 	shift
 	apt-get install -y --no-install-recommends flite festival festvox-us-slt-hts festvox-kallpc16k \
-		festlex-cmu festlex-poslex espeak-ng sox lame
+		festlex-cmu festlex-poslex sox lame
 fi
 
 readonly rate=24000 # of the mp3, in Hz
@@ -33,7 +33,7 @@ speak() {
 	case $1 in
 	flite:*) flite -voice "${1#flite:}" -f "$2" -o "$3" ;;
 	festival:*) text2wave -eval "(voice_${1#festival:})" -o "$3" "$2" ;;
-	espeak:*) espeak-ng -v "${1#espeak:}" -s 185 -p 40 -w "$3" -f "$2" ;;
+	hurried:*) flite -voice "${1#hurried:}" --setf duration_stretch=0.85 -f "$2" -o "$3" ;;
 	*) echo "make-recordings: no such voice: $1" >&2; return 1 ;;
 	esac
 }
@@ -59,11 +59,12 @@ while read -r voice dir names; do
 	done
 done <<'VOICES'
 # Who says what. The reference agent's voice (rms) is no caller's.
-flite:slt                          scenarios/utterances  opening-hours after-silence
-flite:awb                          scenarios/utterances  booking-request booking-time booking-name thank-you
-festival:kal_diphone               scenarios/utterances  order-question order-number services interruption
-festival:cmu_us_slt_arctic_hts     scenarios/utterances  long-question delivery-question
-espeak:en-us                       scenarios/utterances  angry-complaint angry-manager
+flite:slt                          scenarios/utterances  long-question services interruption
+hurried:slt                        scenarios/utterances  angry-complaint angry-manager
+flite:awb                          scenarios/utterances  booking-request booking-time booking-name
+flite:kal16                        scenarios/utterances  order-question order-number
+festival:kal_diphone               scenarios/utterances  delivery-question thank-you
+festival:cmu_us_slt_arctic_hts     scenarios/utterances  opening-hours after-silence
 
 flite:rms                          lab/replies           greeting yes sorry still-there
 flite:rms                          lab/replies           answer-opening-hours answer-booking-request answer-booking-time answer-booking-name
