@@ -4,9 +4,9 @@
 // active speech level, and writes PCM of the same kind on standard output. On
 // standard error it prints what a person checks: length, peak, longest pause.
 //
-// The voices put noise and breath of -40 to -60 dB ahead of their speech. It is
-// cut away, so that the first sample that carries anything is the first sample
-// of speech.
+// The voices put noise and breath of -33 to -60 dB up to 200 ms ahead of their
+// speech. It is cut away well above the level at which speech begins by
+// callprobe's definition, so that where it begins does not hang on a decibel.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"callprobe/audio"
@@ -31,8 +32,9 @@ const (
 	margin = 100 * time.Millisecond
 	// highestPeak leaves room for the ripple that mp3 and Opus add, in dBFS.
 	highestPeak = -1.0
-	// edge is how far below the active level speech begins and ends, in dB.
-	edge = 35.0
+	// edge is how far below the active level the cuts are, in dB: 5 dB above
+	// the 35 dB of the definition of onset and offset.
+	edge = 30.0
 )
 
 func main() {
@@ -50,73 +52,48 @@ func run(name string, rate audio.Rate, in io.Reader, out, log io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("read pcm: %w", err)
 	}
-	pcm := make([]float64, len(raw)/2)
-	for i := range pcm {
-		pcm[i] = float64(int16(binary.LittleEndian.Uint16(raw[2*i:]))) / 32768
+	clip := audio.Clip{Rate: rate, Samples: make([]int16, len(raw)/2)}
+	for i := range clip.Samples {
+		clip.Samples[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
 	}
-	level, ok := activeRMS(pcm, rate)
-	if !ok {
+	clip = clip.WithActiveLevel(activeLevel)
+	level := clip.ActiveLevelDBFS()
+	if math.IsInf(level, -1) {
 		return fmt.Errorf("%s holds no sound", name)
 	}
-	floor := level * math.Pow(10, -edge/20)
-	first, last := firstSpeech(pcm, rate, floor), lastSpeech(pcm, rate, floor)
-	if first >= last {
+	floor := 32768 * math.Pow(10, (level-edge)/20)
+	first, end := firstSpeech(clip, floor), endOfSpeech(clip, floor)
+	if first >= end {
 		return fmt.Errorf("%s holds no speech", name)
 	}
-	gain := math.Pow(10, activeLevel/20) / level
-	speech := pcm[first : last+1]
-	peak := 20 * math.Log10(peakOf(speech)*gain)
-	if peak > highestPeak {
+	clip.Samples = clip.Samples[first:end]
+	if peak := clip.PeakDBFS(); peak > highestPeak || level < activeLevel-0.1 {
 		return fmt.Errorf("%s would peak at %.1f dBFS, above %.1f: choose a voice with less crest", name, peak, highestPeak)
 	}
-	pad := int(rate.Samples(margin))
-	samples := make([]int16, pad+len(speech)+pad)
-	for i, x := range speech {
-		samples[pad+i] = int16(math.Round(x * gain * 32768))
-	}
+	pad := make([]int16, rate.Samples(margin))
 	_, err = fmt.Fprintf(log, "%-24s speech %6.3f s  peak %5.1f dBFS  longest pause %3d ms\n", name,
-		rate.Duration(int64(len(speech))).Seconds(), peak, longestPause(speech, rate, floor).Milliseconds())
-	return errors.Join(err, binary.Write(out, binary.LittleEndian, samples))
-}
-
-// activeRMS is the RMS over the 20 ms windows that lie within 20 dB of the
-// loudest: the level of the speech without its pauses.
-func activeRMS(pcm []float64, rate audio.Rate) (float64, bool) {
-	window := int(rate.Samples(20 * time.Millisecond))
-	var powers []float64
-	var loudest float64
-	for i := 0; i+window <= len(pcm); i += window {
-		p := power(pcm[i : i+window])
-		powers, loudest = append(powers, p), max(loudest, p)
-	}
-	var sum float64
-	var n int
-	for _, p := range powers {
-		if p >= loudest/100 {
-			sum, n = sum+p, n+1
-		}
-	}
-	return math.Sqrt(sum / float64(max(n, 1))), loudest > 0
+		clip.Duration().Seconds(), clip.PeakDBFS(), longestPause(clip, floor).Milliseconds())
+	return errors.Join(err, binary.Write(out, binary.LittleEndian, slices.Concat(pad, clip.Samples, pad)))
 }
 
 // firstSpeech is the first sample that reaches floor together with the RMS of
 // the millisecond after it.
-func firstSpeech(pcm []float64, rate audio.Rate, floor float64) int {
-	ms := int(rate.Samples(time.Millisecond))
-	for i := range pcm {
-		if math.Abs(pcm[i]) >= floor && math.Sqrt(power(pcm[i:min(i+ms, len(pcm))])) >= floor {
+func firstSpeech(c audio.Clip, floor float64) int {
+	ms := int(c.Rate.Samples(time.Millisecond))
+	for i, s := range c.Samples {
+		if math.Abs(float64(s)) >= floor && rms(c.Samples[i:min(i+ms, len(c.Samples))]) >= floor {
 			return i
 		}
 	}
-	return len(pcm)
+	return len(c.Samples)
 }
 
-// lastSpeech mirrors firstSpeech.
-func lastSpeech(pcm []float64, rate audio.Rate, floor float64) int {
-	ms := int(rate.Samples(time.Millisecond))
-	for i := len(pcm) - 1; i >= 0; i-- {
-		if math.Abs(pcm[i]) >= floor && math.Sqrt(power(pcm[max(0, i-ms+1):i+1])) >= floor {
-			return i
+// endOfSpeech mirrors firstSpeech: one past the last such sample.
+func endOfSpeech(c audio.Clip, floor float64) int {
+	ms := int(c.Rate.Samples(time.Millisecond))
+	for end := len(c.Samples); end > 0; end-- {
+		if math.Abs(float64(c.Samples[end-1])) >= floor && rms(c.Samples[max(0, end-ms):end]) >= floor {
+			return end
 		}
 	}
 	return 0
@@ -124,31 +101,23 @@ func lastSpeech(pcm []float64, rate audio.Rate, floor float64) int {
 
 // longestPause is the longest run of 5 ms windows below floor. An agent that
 // waits for half a second of silence must not take it for the end of a turn.
-func longestPause(pcm []float64, rate audio.Rate, floor float64) time.Duration {
-	window := int(rate.Samples(5 * time.Millisecond))
+func longestPause(c audio.Clip, floor float64) time.Duration {
+	window := int(c.Rate.Samples(5 * time.Millisecond))
 	longest, run := 0, 0
-	for i := 0; i+window <= len(pcm); i += window {
+	for w := range slices.Chunk(c.Samples, window) {
 		run++
-		if math.Sqrt(power(pcm[i:i+window])) >= floor {
+		if rms(w) >= floor {
 			run = 0
 		}
 		longest = max(longest, run)
 	}
-	return rate.Duration(int64(longest * window))
+	return c.Rate.Duration(int64(longest * window))
 }
 
-func power(pcm []float64) float64 {
+func rms(samples []int16) float64 {
 	var sum float64
-	for _, x := range pcm {
-		sum += x * x
+	for _, s := range samples {
+		sum += float64(s) * float64(s)
 	}
-	return sum / float64(len(pcm))
-}
-
-func peakOf(pcm []float64) float64 {
-	var peak float64
-	for _, x := range pcm {
-		peak = max(peak, math.Abs(x))
-	}
-	return peak
+	return math.Sqrt(sum / float64(len(samples)))
 }
