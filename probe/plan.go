@@ -36,8 +36,8 @@ const (
 // Greeting is what is expected of the agent before the caller's first turn.
 type Greeting struct {
 	Mode GreetingMode `json:"mode"`
-	// Within bounds the wait from the later of our join and the agent's join
-	// to the agent's first onset.
+	// Within bounds the time from our join complete to the agent's first
+	// onset.
 	Within time.Duration `json:"within"`
 }
 

@@ -1,0 +1,265 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"callprobe/audio"
+)
+
+// How long the conductor waits beyond a limit, because speech is recognized as
+// such only some time after its onset. The limits themselves are judged later,
+// on the recording.
+const decisionMargin = 800 * time.Millisecond
+
+// How long a signal connection may be gone before the room counts as lost.
+const reconnectLimit = 5 * time.Second
+
+// stuckState is how long an agent may stay silent while it says it is speaking
+// or thinking before the caller stops believing it.
+const stuckState = 4 * time.Second
+
+// maxEvents bounds what a hostile room can make a recording keep.
+const maxEvents = 20000
+
+type phase int
+
+const (
+	waitAgent phase = iota
+	waitGreeting
+	waitTrigger
+	speaking
+	waitReply
+	waitEnd
+	silentTurn
+	finished
+)
+
+// conductor decides what the caller does next. One goroutine owns it: it sees
+// every event and every frame sent, in order, and after each takes at most one
+// step.
+type conductor struct {
+	plan     Plan
+	rec      *Recording
+	start    time.Time
+	progress func(Progress)
+
+	phase    phase
+	since    time.Duration // when the phase began
+	turn     int           // index of the turn under way or next
+	ears     map[string]*ear
+	speak    chan<- int
+	frame    int // newest frame sent
+	pending  bool
+	agents   map[string]bool
+	ready    bool // the agent has subscribed to our microphone
+	state    string
+	stateAt  time.Duration
+	lostAt   time.Duration // when the connection was lost, 0 when it is up
+	onset    time.Duration // of the utterance under way
+	offset   time.Duration
+	replyAt  time.Duration // onset of the reply, 0 when none was heard
+	finals   map[Speaker]bool
+	wasAloud bool
+}
+
+func newConductor(plan Plan, rec *Recording, start time.Time, progress func(Progress)) *conductor {
+	return &conductor{
+		plan: plan, rec: rec, start: start, progress: progress,
+		ears: map[string]*ear{}, agents: map[string]bool{}, finals: map[Speaker]bool{}, frame: -1,
+	}
+}
+
+// conduct runs the call until it is over. callCtx is bounded by the call
+// limit, ctx ends when somebody interrupts.
+func (c *conductor) conduct(callCtx, ctx context.Context, call Call) {
+	s, err := newSender(call, c.start, c.plan.Turns)
+	if err != nil {
+		c.end(Ending{Stage: StagePublish, Reason: MediaFailed, Detail: err.Error()})
+		return
+	}
+	c.speak = s.speak
+	sendCtx, stop := context.WithCancel(callCtx)
+	failed := make(chan error, 1)
+	go func() { failed <- s.run(sendCtx) }()
+	stopped := false
+	defer func() {
+		stop()
+		if !stopped {
+			<-failed
+		}
+	}()
+	for c.phase != finished {
+		select {
+		case e := <-call.Events():
+			c.see(e)
+		case f := <-s.sent:
+			c.noteSent(f)
+			c.step()
+		case err := <-failed:
+			stopped = true
+			if callCtx.Err() == nil {
+				c.end(sendEnding(err))
+				return
+			}
+		case <-callCtx.Done():
+			c.timeUp(ctx)
+		}
+	}
+}
+
+func sendEnding(err error) Ending {
+	if errors.Is(err, errBehind) {
+		return Ending{Stage: StageTurn, Reason: ProberOverloaded, Detail: err.Error(), Remedy: "give the prober more CPU or fewer calls at once; a suspended machine shows the same"}
+	}
+	return Ending{Stage: StageTurn, Reason: MediaFailed, Detail: fmt.Sprint(err)}
+}
+
+func (c *conductor) now() time.Duration { return time.Since(c.start) }
+
+func (c *conductor) end(e Ending) {
+	if c.phase == finished {
+		return
+	}
+	e.At = c.now()
+	c.rec.Ended = e
+	c.phase = finished
+}
+
+func (c *conductor) enter(p phase) { c.phase, c.since = p, c.now() }
+
+func (c *conductor) report(step Step, text string) {
+	turn := c.turn
+	if c.phase < waitTrigger {
+		turn = -1
+	}
+	c.progress(Progress{At: c.now(), Step: step, Turn: turn, Text: text})
+}
+
+// timeUp ends a call whose limit has passed or that was interrupted.
+func (c *conductor) timeUp(ctx context.Context) {
+	if ctx.Err() != nil {
+		c.end(Ending{Stage: c.stage(), Reason: Canceled, Detail: "interrupted"})
+		return
+	}
+	limit := fmt.Sprintf("call limit of %v reached", c.plan.Limits.Call)
+	switch c.phase {
+	case waitEnd, silentTurn:
+		c.end(Ending{Detail: limit + " while the agent was still talking"})
+	case waitTrigger:
+		c.end(Ending{Stage: StageTurn, Reason: ReplyWrong, Detail: limit + ": the agent never fell silent", Remedy: "raise limits.call, or listen to what the agent keeps saying"})
+	case waitAgent:
+		c.end(c.noAgent())
+	case waitGreeting, speaking, waitReply, finished:
+		c.end(Ending{Stage: c.stage(), Reason: AgentSilent, Detail: limit, Remedy: "raise limits.call if the scenario needs longer"})
+	}
+}
+
+func (c *conductor) stage() Stage {
+	switch c.phase {
+	case waitAgent:
+		return StageAgent
+	case waitGreeting:
+		return StageGreeting
+	case waitTrigger, speaking, waitReply, silentTurn, finished:
+	case waitEnd:
+		return StageTranscript
+	}
+	return StageTurn
+}
+
+// noteSent books a frame that has left.
+func (c *conductor) noteSent(f sentFrame) {
+	if len(c.rec.Sent) == 0 {
+		c.rec.Due = f.at
+	}
+	c.rec.Sent = append(c.rec.Sent, f.at)
+	c.frame = f.frame
+	if f.starts >= 0 {
+		c.pending = false
+		say := c.plan.Turns[f.starts].Say
+		c.rec.Turns = append(c.rec.Turns, TurnTrace{Turn: f.starts, FirstFrame: f.frame})
+		c.onset = f.at + audio.Rate48k.Duration(int64(say.Speech.Start))
+		c.offset = f.at + audio.Rate48k.Duration(int64(say.Speech.End))
+		c.enter(speaking)
+		c.report(StepCallerSpeaks, say.Reference)
+	}
+	if f.ends >= 0 {
+		c.enter(waitReply)
+		c.report(StepWaiting, "")
+	}
+}
+
+// see books an event and what follows from it at once.
+func (c *conductor) see(e Event) {
+	if len(c.rec.Events) >= maxEvents && e.Kind != PacketIn {
+		return
+	}
+	c.rec.keep(e)
+	switch e.Kind {
+	case PacketIn:
+		c.hear(e)
+	case TrackUp:
+		if ear, err := newEar(); err == nil {
+			c.ears[e.Track] = ear
+		}
+	case Joined:
+		c.report(StepJoined, c.rec.Room)
+	case AgentJoined:
+		c.agents[e.Participant] = true
+		c.report(StepAgentJoined, e.Participant)
+	case AgentWentAway:
+		delete(c.agents, e.Participant)
+		if len(c.agents) == 0 {
+			c.end(Ending{Stage: c.stage(), Reason: AgentLeft, Detail: fmt.Sprintf("agent left: %s", e.Text)})
+		}
+	case MicSubscribed:
+		c.ready = true
+	case AgentState:
+		c.state, c.stateAt = e.Text, e.At
+	case TranscriptHeard:
+		c.noteTranscript(*e.Transcript)
+	case Reconnecting:
+		c.lostAt = e.At
+	case Reconnected:
+		c.lostAt = 0
+	case Disconnected:
+		c.end(Ending{Stage: c.stage(), Reason: RoomLost, Detail: "disconnected: " + e.Text, Remedy: "see the room server's log; somebody may have deleted the room"})
+	case RoomCreated, TrackDown, TrackMuted, TrackUnmuted, SessionReport:
+	}
+}
+
+func (c *conductor) noteTranscript(t Transcript) {
+	if !t.Final {
+		return
+	}
+	if t.Speaker == CallerSpeaks && !c.finals[t.Speaker] && c.phase >= speaking {
+		c.report(StepTranscript, t.Text)
+	}
+	c.finals[t.Speaker] = true
+}
+
+func (c *conductor) hear(e Event) {
+	ear, ok := c.ears[e.Track]
+	if !ok {
+		return
+	}
+	ear.listen(*e.Packet)
+	if main := c.ear(); main == ear {
+		_, aloud := ear.speaking()
+		if aloud && !c.wasAloud {
+			c.report(StepAgentSpeaking, "")
+		}
+		c.wasAloud = aloud
+	}
+}
+
+// ear returns the ear on the agent's voice, nil while there is none.
+func (c *conductor) ear() *ear {
+	if t, ok := c.rec.agentTrack(); ok {
+		return c.ears[t.ID]
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package probe
+
+import (
+	"fmt"
+	"strings"
+
+	"callprobe/probe/wer"
+	"time"
+)
+
+// transcript joins the final segments of one speaker in a window, in order of
+// arrival. Text streams and legacy packets carry the same words under other
+// ids: the streams are taken where there are any. A doubled final counts once.
+func (e *evaluation) transcript(who Speaker, w Interval) string {
+	for _, channel := range []Channel{StreamChannel, LegacyChannel} {
+		if text := e.transcriptOn(channel, who, w); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+func (e *evaluation) transcriptOn(channel Channel, who Speaker, w Interval) string {
+	var order []string
+	texts := map[string]string{}
+	for _, ev := range e.transcripts(who, w) {
+		t := ev.Transcript
+		if t.Channel != channel || !t.Final {
+			continue
+		}
+		if _, seen := texts[t.Segment]; !seen {
+			order = append(order, t.Segment)
+		}
+		texts[t.Segment] = strings.TrimSpace(t.Text)
+	}
+	parts := make([]string, 0, len(order))
+	for _, id := range order {
+		if texts[id] != "" {
+			parts = append(parts, texts[id])
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// transcripts returns the transcript events of a speaker that began in w.
+func (e *evaluation) transcripts(who Speaker, w Interval) []Event {
+	var out []Event
+	for _, ev := range e.rec.Events {
+		if ev.Kind != TranscriptHeard || ev.Transcript.Speaker != who {
+			continue
+		}
+		began := ev.At
+		if ev.Transcript.Opened > 0 {
+			began = ev.Transcript.Opened
+		}
+		if w.contains(began) {
+			out = append(out, ev)
+		}
+	}
+	return out
+}
+
+// publishesTranscripts reports whether the agent published any text at all in
+// this call.
+func (e *evaluation) publishesTranscripts() bool {
+	_, any := e.rec.event(TranscriptHeard)
+	return any
+}
+
+func (e *evaluation) measureSTT(out *TurnReport, plan Turn, w Interval) {
+	for _, ev := range e.transcripts(CallerSpeaks, w) {
+		since := Measured{Value: ev.At - out.Said.End, OK: true}
+		switch {
+		case ev.Transcript.Final:
+			out.STT.Final = since
+		case !out.STT.Interim.OK:
+			out.STT.Interim = since
+		}
+	}
+	var verdict Reason
+	var detail string
+	switch {
+	case out.Transcript != "":
+		score := wer.Compare(plan.Say.Reference, out.Transcript, e.rec.Plan.Language)
+		out.STT.Score = &score
+		out.STT.Outcome = STTCorrect
+		if rate, ok := score.Counts().WER(); !ok || rate > plan.STT.MaxWER {
+			out.STT.Outcome = STTIncorrect
+			verdict = STTWrong
+			detail = fmt.Sprintf("understood %q, %.0f %% of the words wrong, the limit is %.0f %%", out.Transcript, 100*rate, 100*plan.STT.MaxWER)
+		}
+	case e.publishesTranscripts():
+		out.STT.Outcome, verdict, detail = STTNotThere, STTMissing, "the agent published no final transcript of this turn"
+	case len(e.report.Agents) == 0:
+		return
+	default:
+		out.STT.Outcome = STTUnsupported
+		if plan.STT.Required {
+			verdict, detail = STTMissing, "the agent publishes no transcripts and the scenario requires one"
+		}
+	}
+	if verdict != "" && out.Outcome == Answered {
+		out.Outcome, out.Detail = verdict, detail
+	}
+}
+
+// silentTurn judges a turn in which the caller said nothing: no words may be
+// heard in it.
+func (e *evaluation) silentTurn(plan Turn, w Interval, out TurnReport) TurnReport {
+	out.Said = Interval{w.Start, min(w.Start+plan.Silence, w.End)}
+	out.TTFA = Measured{Missing: "the caller said nothing"}
+	if e.rec.Ended.Reason != "" && e.rec.Ended.At < w.Start+plan.Silence {
+		out.Outcome, out.Detail = e.rec.Ended.Reason, e.rec.Ended.Detail
+		return out
+	}
+	if out.Transcript == "" {
+		return out
+	}
+	score := wer.Compare("", out.Transcript, e.rec.Plan.Language)
+	out.STT.Score, out.STT.Outcome = &score, STTIncorrect
+	out.Outcome, out.Detail = STTWrong, fmt.Sprintf("the caller said nothing and the agent heard %q", out.Transcript)
+	return out
+}
+
+// agentE2E returns the agent's own latency figure for a turn.
+func (e *evaluation) agentE2E(w Interval) Measured {
+	for _, ev := range e.rec.Events {
+		if ev.Kind != SessionReport || !w.contains(ev.At) || ev.Session.Role != "assistant" {
+			continue
+		}
+		if s, ok := ev.Session.Metrics["e2e_latency"]; ok {
+			return Measured{Value: time.Duration(s * float64(time.Second)), OK: true}
+		}
+	}
+	return Measured{Missing: "the agent did not report it"}
+}

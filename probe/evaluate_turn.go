@@ -1,0 +1,194 @@
+package probe
+
+import (
+	"fmt"
+	"time"
+
+	"callprobe/audio"
+	"callprobe/audio/vad"
+)
+
+// turn measures and judges the i-th turn that was begun.
+func (e *evaluation) turn(i int) TurnReport {
+	trace := e.rec.Turns[i]
+	plan := e.rec.Plan.Turns[trace.Turn]
+	w := e.window(i)
+	out := TurnReport{
+		Utterance: plan.Say.Name, Reference: plan.Say.Reference,
+		Transcript: e.transcript(CallerSpeaks, w), AgentText: e.transcript(AgentSpeaks, w),
+		Outcome: Answered,
+	}
+	if plan.Silent() {
+		return e.silentTurn(plan, w, out)
+	}
+	onset, started := e.rec.sampleTime(trace, plan.Say.Speech.Start)
+	offset, ended := e.rec.sampleTime(trace, plan.Say.Speech.End)
+	if !started || !ended {
+		out.Outcome, out.Detail = e.endedAs(trace)
+		out.TTFA = Measured{Missing: "the call ended while the caller was speaking"}
+		return out
+	}
+	out.Said = Interval{onset, offset}
+	e.measureReply(&out, plan, w, trace)
+	e.measureSTT(&out, plan, w)
+	out.Warnings = append(out.Warnings, e.latePackets(trace, plan)...)
+	return out
+}
+
+// window is the part of the call that belongs to the i-th turn: from its first
+// frame to that of the next, or to the end of the call.
+func (e *evaluation) window(i int) Interval {
+	start := func(i int) time.Duration {
+		f := e.rec.Turns[i].FirstFrame
+		if f < len(e.rec.Sent) {
+			return e.rec.Sent[f]
+		}
+		return e.rec.Ended.At
+	}
+	w := Interval{start(i), e.rec.Ended.At + time.Nanosecond}
+	if i+1 < len(e.rec.Turns) {
+		w.End = start(i + 1)
+	}
+	return w
+}
+
+func (w Interval) contains(t time.Duration) bool { return w.Start <= t && t < w.End }
+
+func (e *evaluation) measureReply(out *TurnReport, plan Turn, w Interval, trace TurnTrace) {
+	out.FirstEnergy = e.firstEnergy(out.Said.End, w)
+	if plan.When.Kind == BargeIn {
+		out.BargeInStop = e.bargeInStop(out.Said.Start)
+	}
+	reply, ok := e.reply(out.Said.Start, plan, w)
+	if !ok {
+		out.TTFA = Measured{Missing: "no reply was heard"}
+		out.Outcome, out.Detail = e.endedAs(trace)
+		return
+	}
+	out.Reply = Interval{reply.onset.At, reply.offset}
+	out.TTFA = Measured{Value: reply.onset.At - out.Said.End, OK: true, Uncertainty: reply.uncertainty}
+	out.TalkOver = out.TTFA.Value < 0
+	out.AgentE2E = e.agentE2E(w)
+	out.Warnings = append(out.Warnings, e.onsetWarnings(reply)...)
+	switch {
+	case out.TTFA.Value > plan.Reply.Within:
+		out.Outcome = ReplyLate
+		out.Detail = fmt.Sprintf("replied %v after the caller's last word, the limit is %v", out.TTFA.Value.Round(time.Millisecond), plan.Reply.Within)
+	case plan.Reply.Matches != nil && out.AgentText == "":
+		out.Outcome, out.Detail = ReplyWrong, fmt.Sprintf("the agent published no text of its reply, so %q could not be found in it", plan.Reply.Matches)
+	case plan.Reply.Matches != nil && !plan.Reply.Matches.MatchString(out.AgentText):
+		out.Outcome, out.Detail = ReplyWrong, fmt.Sprintf("the reply %q does not match %q", out.AgentText, plan.Reply.Matches)
+	}
+}
+
+// reply returns the first talkspurt whose onset follows the utterance's onset.
+// What the agent was already saying is not one: over a barge-in, only what
+// follows the agent's turn to thinking counts, where the agent publishes that.
+func (e *evaluation) reply(onset time.Duration, plan Turn, w Interval) (heardSpurt, bool) {
+	if e.heard == nil {
+		return heardSpurt{}, false
+	}
+	from := onset
+	if _, publishes := e.rec.event(AgentState); publishes && plan.When.Kind == BargeIn {
+		thinking, ok := e.rec.stateAfter(stateThinking, onset)
+		if !ok {
+			return heardSpurt{}, false
+		}
+		from = thinking
+	}
+	for _, s := range e.heard.spurts {
+		if s.onset.At > from && s.onset.At < w.End {
+			return s, true
+		}
+	}
+	return heardSpurt{}, false
+}
+
+// bargeInStop is from the interrupting utterance's onset to the end of the
+// talk it interrupted.
+func (e *evaluation) bargeInStop(onset time.Duration) Measured {
+	if e.heard == nil {
+		return Measured{Missing: "the agent said nothing"}
+	}
+	for _, s := range e.heard.spurts {
+		if s.onset.At <= onset && s.offset > onset {
+			return Measured{Value: s.offset - onset, OK: true}
+		}
+	}
+	return Measured{Missing: "the agent was not talking when the caller barged in"}
+}
+
+func (e *evaluation) firstEnergy(from time.Duration, w Interval) Measured {
+	if e.heard == nil {
+		return Measured{Missing: "the agent published no audio"}
+	}
+	tl := e.heard.timeline
+	pos, ok := vad.FirstEnergy(tl.Samples, tl.PosOf(from))
+	if !ok {
+		return Measured{Missing: "no sound followed"}
+	}
+	at := tl.TimeOf(pos).At
+	if at >= w.End || at < from {
+		return Measured{Missing: "no sound followed in this turn"}
+	}
+	return Measured{Value: at - from, OK: true}
+}
+
+// endedAs says why there was no reply.
+func (e *evaluation) endedAs(trace TurnTrace) (Reason, string) {
+	end := e.rec.Ended
+	last := trace.Turn == e.rec.Turns[len(e.rec.Turns)-1].Turn
+	if last && end.Reason != "" && end.Reason != AgentSilent {
+		return end.Reason, end.Detail
+	}
+	if stopped, ok := e.mediaStopped(trace.GaveUp); ok {
+		return AgentLeft, fmt.Sprintf("the agent's audio packets stopped %.1f s into the call and its participant stayed: its process has probably died", stopped.Seconds())
+	}
+	limit := e.rec.Plan.Turns[trace.Turn].Reply.Timeout
+	return AgentSilent, fmt.Sprintf("no reply within %v of the caller's last word", limit)
+}
+
+// mediaStopLimit is the longest pause between packets of a living agent: with
+// DTX one comes every 400 ms.
+const mediaStopLimit = 2 * time.Second
+
+// mediaStopped returns when the agent's packets stopped for good although its
+// track was neither muted nor taken down.
+func (e *evaluation) mediaStopped(now time.Duration) (time.Duration, bool) {
+	if e.heard == nil || now == 0 {
+		return 0, false
+	}
+	for _, ev := range e.rec.Events {
+		if ev.Track == e.heard.track.ID && (ev.Kind == TrackMuted || ev.Kind == TrackDown) {
+			return 0, false
+		}
+	}
+	packets := e.heard.track.Packets
+	last := packets[len(packets)-1].At
+	return last, now-last > mediaStopLimit
+}
+
+func (e *evaluation) onsetWarnings(s heardSpurt) []Warning {
+	var out []Warning
+	around := audio.Span{Start: s.Onset - 2*audio.FrameSamples, End: s.Onset + 2*audio.FrameSamples}
+	if n := e.heard.timeline.Concealed(around); n > 0 {
+		out = append(out, Warning(fmt.Sprintf("%d ms of audio around the reply's onset were not received", audio.Rate48k.Duration(n).Milliseconds())))
+	}
+	if s.SNRDB() < 15 {
+		out = append(out, Warning(fmt.Sprintf("the reply is only %.0f dB above the noise before it", s.SNRDB())))
+	}
+	return out
+}
+
+// latePackets warns when the prober's own lateness touches the utterance.
+func (e *evaluation) latePackets(trace TurnTrace, plan Turn) []Warning {
+	var worst time.Duration
+	last := min(trace.FirstFrame+len(plan.Say.Packets)+int(plan.Say.Speech.End/audio.FrameSamples)+1, len(e.rec.Sent))
+	for k := trace.FirstFrame; k < last; k++ {
+		worst = max(worst, e.rec.lateness(k))
+	}
+	if worst <= latenessWarning {
+		return nil
+	}
+	return []Warning{Warning(fmt.Sprintf("the caller's audio left up to %v late", worst.Round(100*time.Microsecond)))}
+}

@@ -1,0 +1,120 @@
+package livekit
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/twitchtv/twirp"
+
+	"callprobe/probe"
+)
+
+// clockSkewLimit is the difference of clocks above which a refused token is
+// blamed on it.
+const clockSkewLimit = 30 * time.Second
+
+func twirpError(err error) (twirp.Error, bool) {
+	var t twirp.Error
+	ok := errors.As(err, &t)
+	return t, ok
+}
+
+// classify says what an error of the server's API means.
+func (a *api) classify(stage probe.Stage, err error) *probe.CallError {
+	call := &probe.CallError{Reason: probe.Unreachable, Stage: stage, Err: a.redact(err)}
+	if t, ok := twirpError(err); ok {
+		switch t.Code() { //nolint:exhaustive // All others leave the server unreachable.
+		case twirp.Unauthenticated, twirp.PermissionDenied:
+			call.Reason = probe.Unauthorized
+			call.Remedy = a.credentialRemedy()
+			return call
+		case twirp.ResourceExhausted:
+			call.Reason = probe.RateLimited
+			call.Remedy = "the server's quota is used up: probe less often or raise the project's limits"
+			return call
+		case twirp.BadRoute:
+			call.Remedy = "this is not the address of a LiveKit server: check --livekit.url"
+			return call
+		}
+	}
+	call.Remedy = networkRemedy(err)
+	return call
+}
+
+// credentialRemedy tells a wrong clock from a wrong key.
+func (a *api) credentialRemedy() string {
+	if skew := time.Duration(a.dates.skew.Load()); a.dates.seen.Load() && skew.Abs() > clockSkewLimit {
+		return fmt.Sprintf("this machine's clock is %v off the server's, so tokens are not valid: set the clock", skew.Abs().Round(time.Second))
+	}
+	return "check the API key and secret: they must be those of this server or project"
+}
+
+func networkRemedy(err error) string {
+	var (
+		dns       *net.DNSError
+		authority x509.UnknownAuthorityError
+		host      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		record    tls.RecordHeaderError
+	)
+	switch {
+	case errors.As(err, &dns):
+		return "the host name does not resolve: check --livekit.url and the resolver"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing listens at this address: check that the LiveKit server runs and the port in --livekit.url"
+	case errors.As(err, &authority), errors.As(err, &host), errors.As(err, &invalid):
+		return "the server's TLS certificate is not trusted for this host name: fix the certificate or the name"
+	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return "the server does not speak TLS on this port: use ws:// or another port"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "the server did not answer in time: check the network between here and it"
+	}
+	return "check --livekit.url and the network between here and the server"
+}
+
+// classifyJoin says what an error of joining the room means. The server's API
+// answered just before, so the credentials are good.
+func (a *api) classifyJoin(err error, token string) *probe.CallError {
+	call := &probe.CallError{Reason: probe.Unreachable, Stage: probe.StageJoin, Err: a.redact(err, token)}
+	switch {
+	case errors.Is(err, lksdk.ErrConnectionTimeout):
+		call.Reason = probe.MediaFailed
+		call.Remedy = "signalling works but no media path was found: open the server's UDP ports or configure TURN"
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		call.Remedy = "joining took longer than limits.join: check the network between here and the server"
+	case errors.Is(err, lksdk.ErrCannotConnectSignal):
+		call.Remedy = "the server's HTTP API answers but its WebSocket does not: check proxies for Upgrade on /rtc"
+	case strings.Contains(err.Error(), "unauthorized"), strings.Contains(err.Error(), "permission"):
+		call.Reason = probe.Unauthorized
+		call.Remedy = a.credentialRemedy()
+	case strings.Contains(err.Error(), "limit"), strings.Contains(err.Error(), "429"):
+		call.Reason = probe.RateLimited
+		call.Remedy = "the server's quota is used up: probe less often or raise the project's limits"
+	default:
+		call.Remedy = networkRemedy(err)
+	}
+	return call
+}
+
+// redact makes sure that no secret stands in an error's text.
+func (a *api) redact(err error, secrets ...string) error {
+	text := err.Error()
+	clean := text
+	for _, s := range append(secrets, string(a.target.APISecret)) {
+		if s != "" {
+			clean = strings.ReplaceAll(clean, s, "[redacted]")
+		}
+	}
+	if clean == text {
+		return err
+	}
+	return errors.New(clean)
+}

@@ -1,0 +1,118 @@
+package livekit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	protologger "github.com/livekit/protocol/logger"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/webrtc/v4"
+
+	"callprobe/audio"
+	"callprobe/probe"
+)
+
+// Dialer makes one call to a target. Its CallID is part of the room's and the
+// caller's name.
+type Dialer struct {
+	Target Target
+	CallID string
+}
+
+// Dial creates the room, joins it and publishes a microphone.
+func (d Dialer) Dial(ctx context.Context, start time.Time) (probe.Call, error) {
+	server := newAPI(d.Target)
+	room := d.Target.RoomPrefix + d.CallID
+	c := newCall(server, room, start)
+
+	created := time.Since(start)
+	if err := server.createRoom(ctx, room, d.CallID); err != nil {
+		// A request that timed out here may still have made the room there.
+		return nil, c.abandon(server.classify(probe.StageCreateRoom, err))
+	}
+	c.emit(probe.Event{At: created, Kind: probe.RoomCreated, Text: room})
+	if err := c.join(ctx, d); err != nil {
+		return nil, c.abandon(err)
+	}
+	return c, nil
+}
+
+// abandon cleans up after a failed dial and returns why it failed.
+func (c *call) abandon(cause *probe.CallError) error {
+	ctx, cancel := context.WithTimeout(context.Background(), cleanUpLimit)
+	defer cancel()
+	if cause.Reason == probe.Unauthorized || cause.Stage == probe.StageCreateRoom && !errors.Is(cause.Err, context.DeadlineExceeded) && !errors.Is(cause.Err, context.Canceled) {
+		c.server.close()
+		return cause
+	}
+	if err := c.Close(ctx); err != nil {
+		cause.Err = fmt.Errorf("%w (and the room is left behind: %w)", cause.Err, err)
+	}
+	return cause
+}
+
+// cleanUpLimit bounds deleting the room after a failed dial.
+const cleanUpLimit = 3 * time.Second
+
+func (c *call) join(ctx context.Context, d Dialer) *probe.CallError {
+	identity := d.Target.IdentityPrefix + d.CallID
+	token, err := c.server.joinToken(c.room, identity, d.CallID)
+	if err != nil {
+		return &probe.CallError{Reason: probe.Unauthorized, Stage: probe.StageJoin, Err: err, Remedy: "check the API key and secret"}
+	}
+	c.identity = identity
+	c.lk = lksdk.NewRoom(c.callbacks())
+	c.lk.SetLogger(protologger.GetDiscardLogger())
+	if err := c.handleStreams(); err != nil {
+		return &probe.CallError{Reason: probe.MediaFailed, Stage: probe.StageJoin, Err: err}
+	}
+	// The SDK keeps the context for reconnecting, so it must outlive Dial.
+	joinCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	c.cancel = cancel
+	stop := context.AfterFunc(ctx, cancel)
+	opts := []lksdk.ConnectOption{
+		lksdk.WithAutoSubscribe(true),
+		lksdk.WithDisableRegionDiscovery(),
+		lksdk.WithLogger(protologger.GetDiscardLogger()),
+		lksdk.WithConnectTimeout(timeLeft(ctx)),
+	}
+	err = c.lk.JoinWithContextAndToken(joinCtx, d.Target.URL, token, opts...)
+	if !stop() || err != nil {
+		if ctx.Err() != nil {
+			err = fmt.Errorf("join room: %w", context.Cause(ctx))
+		}
+		return c.server.classifyJoin(err, token)
+	}
+	c.emit(probe.Event{At: time.Since(c.start), Kind: probe.Joined, Participant: identity})
+	return c.publish()
+}
+
+func timeLeft(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return 10 * time.Second
+	}
+	// A little less, so that the SDK names the phase that was too slow.
+	return max(time.Until(deadline)-200*time.Millisecond, time.Millisecond)
+}
+
+// publish puts up the caller's microphone. What is sent before the agent has
+// subscribed to it is lost.
+func (c *call) publish() *probe.CallError {
+	track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeOpus, ClockRate: uint32(audio.Rate48k), Channels: opusChannels,
+		SDPFmtpLine: "minptime=10;useinbandfec=1",
+	}, "microphone", "callprobe")
+	if err != nil {
+		return &probe.CallError{Reason: probe.MediaFailed, Stage: probe.StagePublish, Err: fmt.Errorf("make track: %w", err)}
+	}
+	if _, err := c.lk.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
+		Name: "microphone", Source: microphone,
+	}); err != nil {
+		return &probe.CallError{Reason: probe.MediaFailed, Stage: probe.StagePublish, Err: fmt.Errorf("publish track: %w", err), Remedy: "look at the room server's log for this room"}
+	}
+	c.mic = track
+	return nil
+}

@@ -1,0 +1,122 @@
+package probe
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"callprobe/audio/playout"
+)
+
+// recordingVersion is raised when a stored recording changes its meaning.
+const recordingVersion = 1
+
+// Recording is all that was sent, heard and seen in one call, on one axis: the
+// prober's monotonic clock since the start of the call. A Report is a function
+// of it and of nothing else.
+type Recording struct {
+	Version int    `json:"version"`
+	CallID  string `json:"call_id"`
+	Target  string `json:"target,omitempty"`
+	Room    string `json:"room,omitempty"`
+	// Started is the wall clock at the start of the call, for people.
+	Started time.Time `json:"started"`
+	// WallDrift is how much further the wall clock moved than the monotonic
+	// clock during the call: a step or a suspend shows here.
+	WallDrift time.Duration `json:"wall_drift"`
+	Plan      Plan          `json:"plan"`
+	// Sent holds, for each 20 ms frame of the caller, when it was put on the
+	// wire; frame k was due at Sent[0] + k*20 ms by the sender's own schedule,
+	// whose start is Due.
+	Sent []time.Duration `json:"sent"`
+	Due  time.Duration   `json:"due"`
+	// Turns are the turns that were begun, in order.
+	Turns []TurnTrace `json:"turns"`
+	// Tracks are the audio tracks of agents.
+	Tracks []Track `json:"tracks"`
+	Events []Event `json:"events"`
+	// Ended says how the call came to its end.
+	Ended Ending `json:"ended"`
+	// HangUpError is why the room could not be left or deleted.
+	HangUpError string `json:"hang_up_error,omitempty"`
+}
+
+// TurnTrace is where one turn lies in the call.
+type TurnTrace struct {
+	// Turn is its index in the plan.
+	Turn int `json:"turn"`
+	// FirstFrame is the index of the frame that carries the first sample of
+	// the utterance; of a silent turn, the first frame of the silence.
+	FirstFrame int `json:"first_frame"`
+	// GaveUp is when the caller stopped waiting for a reply; zero when it
+	// heard one.
+	GaveUp time.Duration `json:"gave_up,omitzero"`
+}
+
+// Track is one audio track of an agent, as it came in.
+type Track struct {
+	ID          string           `json:"id"`
+	Name        string           `json:"name"`
+	Participant string           `json:"participant"`
+	Packets     []playout.Packet `json:"packets"`
+}
+
+// Ending is how a call ended. Reason is empty when all turns were played.
+type Ending struct {
+	At     time.Duration `json:"at"`
+	Stage  Stage         `json:"stage,omitempty"`
+	Reason Reason        `json:"reason,omitempty"`
+	Detail string        `json:"detail,omitempty"`
+	Remedy string        `json:"remedy,omitempty"`
+}
+
+// Write stores the recording as JSON. It holds no audio of the caller beyond
+// the names and positions of the utterances, and no credential.
+func (r *Recording) Write(w io.Writer) error {
+	if err := json.NewEncoder(w).Encode(r); err != nil {
+		return fmt.Errorf("write recording: %w", err)
+	}
+	return nil
+}
+
+// ReadRecording reads what Write stored.
+func ReadRecording(src io.Reader) (*Recording, error) {
+	var r Recording
+	if err := json.NewDecoder(src).Decode(&r); err != nil {
+		return nil, fmt.Errorf("read recording: %w", err)
+	}
+	if r.Version != recordingVersion {
+		return nil, fmt.Errorf("read recording: version %d, this program reads version %d; use the callprobe that made it", r.Version, recordingVersion)
+	}
+	return &r, nil
+}
+
+// event returns the first event of a kind.
+func (r *Recording) event(kind EventKind) (Event, bool) {
+	for _, e := range r.Events {
+		if e.Kind == kind {
+			return e, true
+		}
+	}
+	return Event{}, false
+}
+
+// agentTrack returns the track on which the agent speaks: the one with the
+// name that LiveKit Agents gives it, else the first that came up. Others carry
+// background sound.
+func (r *Recording) agentTrack() (Track, bool) {
+	for _, t := range r.Tracks {
+		if t.Name == AgentTrackName {
+			return t, true
+		}
+	}
+	if len(r.Tracks) == 0 {
+		return Track{}, false
+	}
+	return r.Tracks[0], true
+}
+
+// AgentTrackName is the name under which LiveKit Agents publishes an agent's
+// voice.
+const AgentTrackName = "roomio_audio"

@@ -1,0 +1,220 @@
+package probe
+
+import (
+	"fmt"
+	"time"
+)
+
+// step looks at what is known and goes on when it is time to. It is called
+// once for every frame sent, so every 20 ms.
+func (c *conductor) step() {
+	now := c.now()
+	for _, e := range c.ears {
+		e.wait(now)
+	}
+	if c.lostAt > 0 && now-c.lostAt > reconnectLimit {
+		c.end(Ending{Stage: c.stage(), Reason: RoomLost, Detail: fmt.Sprintf("connection to the room server lost for %v", reconnectLimit), Remedy: "check that the room server is up and reachable from here"})
+		return
+	}
+	switch c.phase {
+	case waitAgent:
+		c.stepAgent(now)
+	case waitGreeting:
+		c.stepGreeting(now)
+	case waitTrigger:
+		c.stepTrigger(now)
+	case waitReply:
+		c.stepReply(now)
+	case waitEnd:
+		c.stepEnd(now)
+	case silentTurn:
+		if now-c.since >= c.plan.Turns[c.turn].Silence {
+			c.nextTurn()
+		}
+	case speaking, finished:
+	}
+}
+
+func (c *conductor) stepAgent(now time.Duration) {
+	joined, _ := c.rec.event(Joined)
+	switch {
+	case len(c.agents) > 0 && c.ready:
+		if c.plan.Greeting.Mode == GreetingNone {
+			c.enter(waitTrigger)
+		} else {
+			c.enter(waitGreeting)
+		}
+	case now-joined.At > c.plan.Limits.AgentJoin:
+		c.end(c.noAgent())
+	}
+}
+
+// noAgent tells an agent that never came from one that came and is deaf.
+func (c *conductor) noAgent() Ending {
+	if len(c.agents) == 0 {
+		return Ending{
+			Stage: StageAgent, Reason: NoAgent,
+			Detail: fmt.Sprintf("no agent joined within %v", c.plan.Limits.AgentJoin),
+			Remedy: "check that a worker runs for this agent name, is connected to this room server, and has capacity",
+		}
+	}
+	return Ending{
+		Stage: StageAgent, Reason: AgentSilent,
+		Detail: fmt.Sprintf("the agent joined but did not subscribe to the caller's microphone within %v", c.plan.Limits.AgentJoin),
+		Remedy: "look at the agent's log: its session did not start",
+	}
+}
+
+func (c *conductor) stepGreeting(now time.Duration) {
+	e := c.ear()
+	heard := e != nil && len(e.spurts) > 0
+	joined, _ := c.rec.event(Joined)
+	limit := max(joined.At+c.plan.Greeting.Within, c.since+greetingGrace)
+	if heard || now > limit+decisionMargin {
+		c.enter(waitTrigger)
+	}
+}
+
+// greetingGrace is how long an agent that joined late may still take to greet
+// before the caller speaks, from when it can hear us.
+const greetingGrace = 3 * time.Second
+
+func (c *conductor) stepTrigger(now time.Duration) {
+	if c.pending {
+		return
+	}
+	t := c.plan.Turns[c.turn]
+	if t.When.Kind == BargeIn {
+		c.stepBargeIn(now, t)
+		return
+	}
+	if c.quietFor(now) >= t.When.Hold {
+		c.begin(t)
+	}
+}
+
+func (c *conductor) stepBargeIn(now time.Duration, t Turn) {
+	e := c.ear()
+	if e != nil {
+		if onset, ok := e.speaking(); ok {
+			if now-onset >= t.When.After {
+				c.begin(t)
+			}
+			return
+		}
+	}
+	if now-c.since > t.Reply.Timeout {
+		c.end(Ending{Stage: StageTurn, Reason: AgentSilent, Detail: "the agent said nothing to barge in on"})
+	}
+}
+
+// quietFor is how long the agent has been silent. An agent that says it is
+// speaking or thinking is believed for a while.
+func (c *conductor) quietFor(now time.Duration) time.Duration {
+	e := c.ear()
+	if e == nil {
+		return now - c.since
+	}
+	if _, aloud := e.speaking(); aloud {
+		return 0
+	}
+	since := max(e.quietSince(), c.since-c.plan.Turns[c.turn].When.Hold)
+	if (c.state == stateSpeaking || c.state == stateThinking) && now-max(since, c.stateAt) < stuckState {
+		return 0
+	}
+	return now - since
+}
+
+// The agent states that announce speech, of the attribute lk.agent.state.
+const (
+	stateSpeaking = "speaking"
+	stateThinking = "thinking"
+)
+
+func (c *conductor) begin(t Turn) {
+	c.replyAt = 0
+	clear(c.finals)
+	if !t.Silent() {
+		c.pending = true
+		c.speak <- c.turn
+		return
+	}
+	c.rec.Turns = append(c.rec.Turns, TurnTrace{Turn: c.turn, FirstFrame: c.frame + 1})
+	c.enter(silentTurn)
+	c.report(StepCallerSpeaks, "(says nothing)")
+}
+
+func (c *conductor) stepReply(now time.Duration) {
+	if onset, ok := c.replyOnset(); ok {
+		c.replyAt = onset
+		c.enter(waitEnd)
+		return
+	}
+	if now-c.offset > c.plan.Turns[c.turn].Reply.Timeout+decisionMargin {
+		c.rec.Turns[len(c.rec.Turns)-1].GaveUp = now
+		c.end(Ending{Stage: StageTurn})
+	}
+}
+
+// replyOnset returns the onset of the first talkspurt that may be the reply.
+// Over a barge-in it must follow the agent's turn to thinking, where the agent
+// publishes that: what comes before is the tail of what it was saying.
+func (c *conductor) replyOnset() (time.Duration, bool) {
+	e := c.ear()
+	if e == nil {
+		return 0, false
+	}
+	from := c.onset
+	if c.plan.Turns[c.turn].When.Kind == BargeIn && c.state != "" {
+		thinking, ok := c.rec.stateAfter(stateThinking, c.onset)
+		if !ok {
+			return 0, false
+		}
+		from = thinking
+	}
+	return e.after(from)
+}
+
+// stateAfter returns when the agent first said after t that it is in state.
+func (r *Recording) stateAfter(state string, t time.Duration) (time.Duration, bool) {
+	for _, e := range r.Events {
+		if e.Kind == AgentState && e.Text == state && e.At > t {
+			return e.At, true
+		}
+	}
+	return 0, false
+}
+
+// stepEnd waits for the end of the reply and for the transcripts, each within
+// its bound, then goes on to the next turn.
+func (c *conductor) stepEnd(now time.Duration) {
+	if next := c.turn + 1; next < len(c.plan.Turns) && c.plan.Turns[next].When.Kind == BargeIn {
+		c.nextTurn()
+		return
+	}
+	if e := c.ear(); e != nil {
+		if _, aloud := e.speaking(); aloud {
+			return
+		}
+		if c.quietFor(now) == 0 {
+			return
+		}
+	}
+	if !c.finals[CallerSpeaks] && now-c.replyAt < c.plan.Limits.Transcript {
+		return
+	}
+	if c.plan.Turns[c.turn].Reply.Matches != nil && !c.finals[AgentSpeaks] && now-c.ear().quietSince() < c.plan.Limits.Transcript {
+		return
+	}
+	c.nextTurn()
+}
+
+func (c *conductor) nextTurn() {
+	c.turn++
+	if c.turn == len(c.plan.Turns) {
+		c.turn--
+		c.end(Ending{})
+		return
+	}
+	c.enter(waitTrigger)
+}
