@@ -33,7 +33,10 @@ func (k skew) samples(d time.Duration) int64 {
 }
 
 // ppm returns how much faster than ours the sender's clock runs.
-func (k skew) ppm() float64 { return -float64(k) / 1000 }
+func (k skew) ppm() float64 {
+	const million = 1e6
+	return million * float64(-k) / float64(perSecond+int64(k))
+}
 
 // mulDiv returns a*b/c, rounded towards zero, without overflow in between. It
 // wants |b| < c.
