@@ -1,0 +1,188 @@
+package vad
+
+import (
+	"math"
+	"slices"
+
+	"callprobe/audio"
+)
+
+// Bounds of what surrounds an edge.
+const (
+	searchSeconds   = 0.6 // how far from the anchor an edge may lie
+	noiseFrames     = 50  // how many frames of noise are looked at
+	leastNoise      = 5   // how many make a noise
+	noiseLookFrames = 250 // how far from the anchor noise is looked for
+)
+
+// talk is a talkspurt in progress.
+type talk struct {
+	head      edge
+	headBase  audio.Pos // position of head.x[0]
+	onset     audio.Pos // first estimate
+	decidedAt audio.Pos
+	meter     levelMeter
+	measured  audio.Pos // windows up to here are in the meter
+	blocked   audio.Span
+}
+
+// begin opens the talkspurt that frame i confirmed.
+func (d *Detector) begin(i int) {
+	first := i
+	for j := i; j >= d.windowStart(i); j-- {
+		if d.frame(j).voiced {
+			first = j
+		}
+	}
+	d.lastVoiced, d.lastSpeech = i, i
+	anchor := d.frameStart(first) + audio.Pos(d.front.span()/2)
+	t := &talk{decidedAt: d.now()}
+	from := max(d.after, anchor-d.samples(searchSeconds))
+	pcm, base := d.heard.span(from, min(d.now(), anchor+d.samples(searchSeconds)))
+	t.headBase = base
+	t.head = edge{rate: d.rate, x: floats(pcm), anchor: int(anchor - base), noise: d.noiseBefore(first)}
+	t.onset = base + audio.Pos(t.head.find(d.levelOver(pcm, t.head.noise)))
+	t.onset, t.blocked = d.unblocked(t.onset, anchor)
+	t.measured = t.onset
+	d.talk = t
+	d.spoke = true
+	d.measureTalk()
+}
+
+// samples converts seconds to samples.
+func (d *Detector) samples(seconds float64) audio.Pos {
+	return audio.Pos(seconds * float64(d.rate))
+}
+
+// unblocked moves an onset out of samples that carry none, and returns the span
+// it was moved out of.
+func (d *Detector) unblocked(onset, anchor audio.Pos) (audio.Pos, audio.Span) {
+	span, ok := d.heard.blockedAt(onset)
+	if !ok {
+		return onset, audio.Span{}
+	}
+	return min(span.End, max(anchor, onset)), span
+}
+
+// levelOver returns the active level of pcm without that of the noise in it.
+func (d *Detector) levelOver(pcm []int16, noise []float64) float64 {
+	return lessNoise(activeLevelDBFS(pcm, d.rate), noise)
+}
+
+// lessNoise takes the power of noise off a level, down to a tenth of it.
+func lessNoise(levelDBFS float64, noise []float64) float64 {
+	power := math.Pow(amplitude(levelDBFS), 2)
+	return dbfs(max(power/10, power-meanSquareF(noise)))
+}
+
+// measureTalk adds the 20 ms windows heard so far to the level of the talkspurt.
+func (d *Detector) measureTalk() {
+	t := d.talk
+	win := d.samples(0.020)
+	for t.measured+win <= d.now() {
+		pcm, _ := d.heard.span(t.measured, t.measured+win)
+		t.meter.add(meanSquare(pcm))
+		t.measured += win
+	}
+}
+
+// finish closes the talkspurt in progress.
+func (d *Detector) finish() {
+	t := d.talk
+	noise := t.head.noise
+	level := lessNoise(dbfs(t.meter.meanSquare()), noise)
+	anchor := t.headBase + audio.Pos(t.head.anchor)
+	onset, blocked := d.unblocked(t.headBase+audio.Pos(t.head.find(level)), anchor)
+	if blocked.Empty() {
+		blocked = t.blocked
+	}
+	offset := max(d.offset(level, noise), onset+1)
+	s := Talkspurt{
+		Onset: onset, Offset: offset, DecidedAt: t.decidedAt,
+		LevelDBFS: level, NoiseDBFS: dbfs(meanSquareF(noise)),
+	}
+	s.OnsetRange, s.OffsetRange = ranges(s, blocked, d.rate)
+	d.done = append(d.done, s)
+	d.after, d.lastHeard = offset, offset-1
+	d.talk, d.candidate = nil, -1
+}
+
+// offset returns one past the last sample of the talkspurt in progress.
+func (d *Detector) offset(level float64, before []float64) audio.Pos {
+	anchor := d.frameStart(d.lastVoiced) + audio.Pos(d.front.span()/2)
+	anchor = min(anchor, d.now()-1)
+	noise := d.noiseAfter(d.lastVoiced)
+	if noise == nil {
+		noise = before
+	}
+	pcm, base := d.heard.span(anchor-d.samples(searchSeconds), min(d.now(), anchor+d.samples(searchSeconds)))
+	x, back := floats(pcm), slices.Clone(noise)
+	slices.Reverse(x)
+	slices.Reverse(back)
+	e := edge{rate: d.rate, x: x, anchor: len(x) - 1 - int(anchor-base), noise: back}
+	return base + audio.Pos(len(x)-e.find(level))
+}
+
+// noiseBefore returns the noise heard last before frame first.
+func (d *Detector) noiseBefore(first int) []float64 {
+	end := first - 1
+	for ; end >= max(d.oldest(), first-noiseLookFrames); end-- {
+		start := d.quietStart(end)
+		if end-start+1 >= leastNoise {
+			return d.quietSamples(start, end)
+		}
+	}
+	return nil
+}
+
+// quietStart returns the first frame of the stretch of noise that ends with
+// frame end, or end+1 if frame end is none.
+func (d *Detector) quietStart(end int) int {
+	start := end + 1
+	for start > max(d.oldest(), end-noiseFrames+1) && d.frame(start-1).quiet {
+		start--
+	}
+	if run := d.frame(end).run; run >= quietRun {
+		start = min(start, max(d.oldest(), end-run+1))
+	}
+	return start
+}
+
+// noiseAfter returns the noise heard first after frame last.
+func (d *Detector) noiseAfter(last int) []float64 {
+	for start := last + 1; start < d.next; start++ {
+		end := start
+		for end < min(d.next, start+noiseFrames) && d.frame(end).quiet {
+			end++
+		}
+		if end-start >= leastNoise {
+			return d.quietSamples(start+d.front.span()/d.front.hop, end-1)
+		}
+	}
+	return nil
+}
+
+// quietSamples returns the samples of the hops of frames start to end.
+func (d *Detector) quietSamples(start, end int) []float64 {
+	pcm, _ := d.heard.span(d.frameStart(start), d.frameStart(end+1))
+	return floats(pcm)
+}
+
+// ranges returns the intervals that hold the true first and last sample.
+func ranges(s Talkspurt, blocked audio.Span, rate audio.Rate) (onset, offset audio.Span) {
+	hidden := rate.Samples(hiddenBy(s.SNRDB()))
+	onset = audio.Span{Start: max(0, s.Onset-audio.Pos(hidden)), End: s.Onset + audio.Pos(int64(rate)/500)}
+	if !blocked.Empty() {
+		onset.Start = min(onset.Start, blocked.Start)
+	}
+	offset = audio.Span{Start: s.Offset - audio.Pos(int64(rate)/500), End: s.Offset + audio.Pos(hidden)}
+	return onset, offset
+}
+
+func floats(pcm []int16) []float64 {
+	x := make([]float64, len(pcm))
+	for i, s := range pcm {
+		x[i] = float64(s)
+	}
+	return x
+}
