@@ -42,7 +42,7 @@ func LoadFile(path string) (Clip, error) {
 }
 
 func loadAndClose(f fs.File, name string) (Clip, error) {
-	data, err := readLimited(f)
+	data, err := readLimited(f, MaxFileBytes)
 	if err := errors.Join(err, f.Close()); err != nil {
 		return Clip{}, fmt.Errorf("read audio %q: %w", name, err)
 	}
@@ -50,7 +50,7 @@ func loadAndClose(f fs.File, name string) (Clip, error) {
 }
 
 // readLimited reads a file whole, but never more than one byte over the limit.
-func readLimited(f fs.File) ([]byte, error) {
+func readLimited(f fs.File, limit int64) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -58,14 +58,14 @@ func readLimited(f fs.File) ([]byte, error) {
 	if info.IsDir() {
 		return nil, errors.New("it is a directory: name a WAV or mp3 file")
 	}
-	if info.Size() > MaxFileBytes {
+	if info.Size() > limit {
 		return nil, tooLarge()
 	}
-	data, err := io.ReadAll(io.LimitReader(f, MaxFileBytes+1))
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > MaxFileBytes {
+	if int64(len(data)) > limit {
 		return nil, tooLarge()
 	}
 	return data, nil

@@ -35,7 +35,10 @@ func decodeMP3(data []byte) (Clip, error) {
 	if err := checkLength(total-front-back, s.first.rate()); err != nil {
 		return Clip{}, err
 	}
-	audio := s.audio
+	audio, err := s.decodable()
+	if err != nil {
+		return Clip{}, err
+	}
 	if back < 0 {
 		// The sound reaches past the last frame. The tag's own frame is one of
 		// silence: decoded once more at the end, it brings out the rest.
@@ -48,6 +51,18 @@ func decodeMP3(data []byte) (Clip, error) {
 		return Clip{}, err
 	}
 	return Clip{Rate: s.first.rate(), Samples: samples[front : total-back]}, nil
+}
+
+// decodable returns the frames in a form that the decoder library gets right.
+func (s *mp3Stream) decodable() ([]byte, error) {
+	if s.first.version() == mpeg1 {
+		return s.audio, nil
+	}
+	frames, err := splitMP3Frames(s.audio)
+	if err != nil || !needsRepack(frames) {
+		return s.audio, err
+	}
+	return repackMP3(frames)
 }
 
 // decodeLayer3 decodes whole frames, total samples of them, to mono.

@@ -65,12 +65,11 @@ func newPolyphase(up, down, n int64) (*polyphase, error) {
 	cutoff := sincCutoff * min(1, float64(up)/float64(down))
 	width := sincCrossings / min(1, float64(up)/float64(down))
 	f := &polyphase{up: up, down: down, half: int64(math.Ceil(width))}
-	phases := min(up, n)
-	if phases*2*f.half > maxFilterTable {
+	if up*2*f.half > maxFilterTable {
 		return nil, fmt.Errorf("the rates are related by %d:%d, which needs too large a filter: convert the file to a common rate such as 48000 Hz", up, down)
 	}
 	f.taps = make([]float64, up*2*f.half)
-	for i := range phases {
+	for i := range min(up, n) {
 		f.fillPhase(i*down%up, cutoff, width)
 	}
 	return f, nil

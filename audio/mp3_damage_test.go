@@ -1,0 +1,118 @@
+package audio
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestMP3ThatCannotBeDecodedFaithfullyIsAnErrorWithARemedy(t *testing.T) {
+	good := readTestdata(t, "44100-64k.mp3")
+	untagged := readTestdata(t, "44100-untagged.mp3")
+	damage := func(data []byte, from, to int) []byte {
+		out := bytes.Clone(data)
+		clear(out[from:to])
+		return out
+	}
+	for _, tc := range []struct {
+		name string
+		data []byte
+		want string
+	}{
+		{"MPEG-2.5", readTestdata(t, "8000-mpeg25.mp3"), "8000 Hz (MPEG-2.5), which cannot be decoded: convert it to WAV"},
+		{"free format", readTestdata(t, "44100-free.mp3"), "free bit rate format, which cannot be decoded: encode it again"},
+		{"cut within a frame", good[:len(good)-50], "cut off in the middle of an mp3 frame"},
+		{"cut within a frame, untagged", untagged[:len(untagged)-50], "cut off in the middle of an mp3 frame"},
+		{"cut between frames", cutFrames(t, good, 3), "cut off (13 of 16 mp3 frames are there)"},
+		{"header only", good[:208], "it holds no audio, only a header"},
+		{"a hole in the middle", damage(good, 1200, 1500), "from byte"},
+		{"a hole in the middle, untagged", damage(untagged, 1200, 1500), "from byte"},
+		{"two files joined", slices.Concat(good, good), "several files joined"},
+		{"an ID3 tag alone", readTestdata(t, "44100-id3.mp3")[:2000], "no mp3 frames"},
+		{"layer II", []byte{0xff, 0xfd, 0x80, 0x04, 0, 0, 0, 0}, "layer I or II"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			clip, err := Decode("agent.mp3", tc.data)
+			if err == nil {
+				t.Fatalf("it decoded to %d samples", len(clip.Samples))
+			}
+			for _, want := range []string{`"agent.mp3"`, tc.want} {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error %q does not say %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+// cutFrames removes n frames from the end of an mp3 of constant bit rate.
+func cutFrames(t *testing.T, data []byte, n int) []byte {
+	t.Helper()
+	s, err := scanMP3(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames, err := splitMP3Frames(s.audio)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range frames[len(frames)-n:] {
+		data = data[:len(data)-f.header.size()]
+	}
+	return data
+}
+
+func TestMP3WithinOtherBytesDecodesAlike(t *testing.T) {
+	data := readTestdata(t, "44100-64k.mp3")
+	want := loadTestdata(t, "44100-64k.mp3")
+	id3v1 := append([]byte("TAG"), make([]byte, 125)...)
+	id3v2 := append([]byte("ID3\x04\x00\x00\x00\x00\x01\x00"), make([]byte, 128)...)
+	for _, tc := range []struct {
+		name string
+		data []byte
+	}{
+		{"ID3v2 before it", slices.Concat(id3v2, data)},
+		{"two ID3v2 tags before it", slices.Concat(id3v2, id3v2, data)},
+		{"ID3v1 after it", slices.Concat(data, id3v1)},
+		{"an APE tag that holds mp3 after it", slices.Concat(data, []byte("APETAGEX"), data)},
+		{"zeros before it", slices.Concat(make([]byte, 777), data)},
+		{"zeros after it", slices.Concat(data, make([]byte, 777))},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, err := Decode("agent.mp3", tc.data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(got.Samples, want.Samples) {
+				t.Errorf("%d samples differ from the %d of the plain file", len(got.Samples), len(want.Samples))
+			}
+		})
+	}
+}
+
+// A decoder has to run on past the last frame when the encoder added less
+// padding than its delay.
+func TestMP3WithLittlePaddingKeepsItsLastSamples(t *testing.T) {
+	data := readTestdata(t, "44100-64k.mp3")
+	want := loadTestdata(t, "44100-64k.mp3")
+	s, err := scanMP3(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const padding = 100
+	patched := bytes.Clone(data)
+	at := bytes.Index(patched, []byte("Info")) + 8 + 4 + 4 + 100 + 4 + 21
+	patched[at+1] = patched[at+1]&0xf0 | padding>>8
+	patched[at+2] = padding & 0xff
+	got, err := Decode("agent.mp3", patched)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wantLen := len(want.Samples) + s.tag.padding - padding; len(got.Samples) != wantLen {
+		t.Errorf("%d samples, want %d", len(got.Samples), wantLen)
+	}
+	if !slices.Equal(got.Samples[:len(want.Samples)], want.Samples) {
+		t.Error("the samples before the padding changed")
+	}
+}
