@@ -1,0 +1,229 @@
+package scenarios
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"callprobe/audio"
+	"callprobe/probe"
+)
+
+// Each file in testdata/bad breaks one rule. Its first lines say in comments
+// which errors it must give.
+func TestEveryRuleHasABadFileAndItsExactMessage(t *testing.T) {
+	files, err := filepath.Glob("testdata/bad/*.yaml")
+	if err != nil || len(files) < 30 {
+		t.Fatalf("%d bad files: %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []string
+			for line := range strings.Lines(string(text)) {
+				if message, ok := strings.CutPrefix(line, "# want "); ok {
+					want = append(want, file+":"+strings.TrimSpace(message))
+				}
+			}
+			_, err = Load(file)
+			if err == nil {
+				t.Fatal("it loads")
+			}
+			if got := err.Error(); got != strings.Join(want, "\n") {
+				t.Errorf("got:\n%s\nwant:\n%s", got, strings.Join(want, "\n"))
+			}
+		})
+	}
+}
+
+func TestAFileThatSaysEverythingIsReadAsWritten(t *testing.T) {
+	plan, err := Load("testdata/full.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.Name != "everything" || plan.Description != "All keys at once." || plan.Language != "en-GB" {
+		t.Errorf("head is %q, %q, %q", plan.Name, plan.Description, plan.Language)
+	}
+	if want := (probe.Greeting{Mode: probe.GreetingRequired, Within: 4 * time.Second}); plan.Greeting != want {
+		t.Errorf("greeting is %+v, want %+v", plan.Greeting, want)
+	}
+	wantLimits := probe.Limits{Join: 3 * time.Second, AgentJoin: 4 * time.Second, Transcript: time.Second, Call: 90 * time.Second}
+	if plan.Limits != wantLimits {
+		t.Errorf("limits are %+v, want %+v", plan.Limits, wantLimits)
+	}
+	if len(plan.Turns) != 3 {
+		t.Fatalf("%d turns, want 3", len(plan.Turns))
+	}
+	first := plan.Turns[0]
+	if first.Say.Name != "hello" || first.Say.Reference != "thank you very much" {
+		t.Errorf("turn 1 says %q, %q", first.Say.Name, first.Say.Reference)
+	}
+	if want := (probe.Trigger{Kind: probe.AfterAgent, Hold: 1500 * time.Millisecond}); first.When != want {
+		t.Errorf("turn 1 comes %+v, want %+v", first.When, want)
+	}
+	if r := first.Reply; r.Within != 2*time.Second || r.Timeout != 6*time.Second || r.Matches.String() != "(?i)welcome" {
+		t.Errorf("turn 1 expects %+v", r)
+	}
+	if want := (probe.STT{MaxWER: 0.5, Required: true}); first.STT != want {
+		t.Errorf("turn 1 must be understood %+v, want %+v", first.STT, want)
+	}
+	second := plan.Turns[1]
+	if want := (probe.Trigger{Kind: probe.BargeIn, After: 1200 * time.Millisecond}); second.When != want {
+		t.Errorf("turn 2 comes %+v, want %+v", second.When, want)
+	}
+	if third := plan.Turns[2]; !third.Silent() || third.Silence != 6*time.Second {
+		t.Errorf("turn 3 is %+v, want 6s of silence", third)
+	}
+}
+
+func TestARecordingAndThreeLinesAreAScenario(t *testing.T) {
+	folder := t.TempDir()
+	copyUtterance(t, "thank-you", filepath.Join(folder, "hello.mp3"))
+	write(t, filepath.Join(folder, "hello.txt"), "\ufeffThank\r\nyou. \n")
+	write(t, filepath.Join(folder, "my-test.yaml"), "turns:\n  - say: hello.mp3\n")
+	plan, err := Resolve(folder, "my-test.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := probe.Plan{
+		Name: "my-test", Language: "en",
+		Greeting: probe.Greeting{Mode: probe.GreetingOptional, Within: 5 * time.Second},
+		Limits:   probe.DefaultLimits(),
+		Turns: []probe.Turn{{
+			Say:   plan.Turns[0].Say,
+			When:  probe.Trigger{Kind: probe.AfterAgent, Hold: 700 * time.Millisecond},
+			Reply: probe.Reply{Within: 3 * time.Second, Timeout: 10 * time.Second},
+			STT:   probe.STT{MaxWER: 0.25},
+		}},
+	}
+	if !reflect.DeepEqual(plan, want) {
+		t.Errorf("plan is %+v", plan)
+	}
+	if u := plan.Turns[0].Say; u.Name != "hello" || u.Reference != "Thank you." {
+		t.Errorf("says %q, %q", u.Name, u.Reference)
+	}
+}
+
+func TestOneRecordingInTwoTurnsIsEncodedOnce(t *testing.T) {
+	plan, err := LoadFS(fstest.MapFS{"s.yaml": {Data: []byte("turns: [{say: thank-you}, {say: thank-you}]")}}, "s.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if &plan.Turns[0].Say.Packets[0][0] != &plan.Turns[1].Say.Packets[0][0] {
+		t.Error("the two turns hold two encodings")
+	}
+}
+
+func TestRecordingsThatNoAgentCouldUnderstandAreRejected(t *testing.T) {
+	speech, err := audio.Load(Utterances(), "thank-you.mp3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scaled := func(gain float64) []int16 {
+		out := make([]int16, len(speech.Samples))
+		for i, s := range speech.Samples {
+			out[i] = int16(max(-32768, min(32767, gain*float64(s))))
+		}
+		return out
+	}
+	tone := make([]int16, 24000)
+	for i := range tone {
+		tone[i] = int16(3000 * math.Sin(2*math.Pi*440*float64(i)/24000))
+	}
+	for name, c := range map[string]struct {
+		samples []int16
+		want    string
+	}{
+		"silence is no speech":         {make([]int16, 24000), `s.yaml:1:15: recording "x.wav" is silent: every sample is zero`},
+		"a tone is no speech":          {tone, `s.yaml:1:15: recording "x.wav" holds no speech: a caller must say something`},
+		"a whisper at -64 dBFS is not": {scaled(0.01), `s.yaml:1:15: recording "x.wav" is too quiet: its level is -64 dBFS, bring it to about -23 dBFS`},
+		"clipping by 30 dB is heard":   {scaled(31.6), `s.yaml:1:15: recording "x.wav" is clipped: `},
+		"more than a minute is long":   {make([]int16, 61*24000), `s.yaml:1:15: recording "x.wav" lasts 1m1s: cut it to 1m0s or less`},
+		"no samples are no recording":  {nil, `s.yaml:1:15: decode audio "x.wav": `},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var wav bytes.Buffer
+			if err := audio.WriteWAV(&wav, speech.Rate, c.samples); err != nil {
+				t.Fatal(err)
+			}
+			_, err := LoadFS(fstest.MapFS{
+				"s.yaml": {Data: []byte(`turns: [{say: x.wav, text: thank you}]`)},
+				"x.wav":  {Data: wav.Bytes()},
+			}, "s.yaml")
+			if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s…", err, c.want)
+			}
+		})
+	}
+}
+
+func TestRecordingsMayLieOutsideTheFolderOnDisk(t *testing.T) {
+	folder := t.TempDir()
+	for _, dir := range []string{"scenarios", "recordings"} {
+		if err := os.Mkdir(filepath.Join(folder, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	copyUtterance(t, "thank-you", filepath.Join(folder, "recordings", "hello.mp3"))
+	write(t, filepath.Join(folder, "scenarios", "s.yaml"), "turns: [{say: ../recordings/hello.mp3, text: Thank you.}]\n")
+	plan, err := Load(filepath.Join(folder, "scenarios", "s.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := plan.Turns[0].Say.Name; got != "hello" {
+		t.Errorf("utterance is called %q", got)
+	}
+}
+
+func TestResolveHelpsWhoNamedTheWrongScenario(t *testing.T) {
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "mine.yaml"), "turns: []\n")
+	const all = "angry-caller, barge-in, booking, long-question, opening-hours, order-number, short-answer, silent-caller"
+	missing := filepath.Join(folder, "no.yaml")
+	for name, c := range map[string]struct{ scenario, want string }{
+		"a slip":           {"opening-hour", `load scenario "opening-hour": did you mean "opening-hours"? The built-in ones are ` + all + `; your own is named by its .yaml file`},
+		"something else":   {"refund", `load scenario "refund": the built-in ones are ` + all + `; your own is named by its .yaml file`},
+		"a file's name":    {"mine", `load scenario "mine": the built-in ones are ` + all + `; your own is named by its .yaml file; for the file here write "mine.yaml"`},
+		"a file not there": {"no.yaml", `load scenario "` + missing + `": no such file; built-in scenarios are ` + all + `: file does not exist`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Resolve(folder, c.scenario)
+			if err == nil || err.Error() != c.want {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+		})
+	}
+	if _, err := Resolve(folder, "no.yaml"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v is not fs.ErrNotExist", err)
+	}
+	if plan, err := Resolve(folder, "opening-hours"); err != nil || plan.Name != "opening-hours" {
+		t.Errorf("the built-in scenario is %q, %v", plan.Name, err)
+	}
+}
+
+func copyUtterance(t *testing.T, name, to string) {
+	t.Helper()
+	data, err := fs.ReadFile(Utterances(), name+".mp3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, to, string(data))
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

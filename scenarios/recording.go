@@ -1,0 +1,260 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"path"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"callprobe/audio"
+	"callprobe/audio/vad"
+	"callprobe/probe"
+)
+
+const (
+	// maxUtterance bounds one recording, from its first sample to its last. All
+	// of it is sent, so a minute of it is a minute of every call.
+	maxUtterance = time.Minute
+	// maxTextBytes bounds a reference text.
+	maxTextBytes = 16 << 10
+	// quietestLevel is the lowest active speech level that is played, in dBFS.
+	// Speech in a call lies near -23 dBFS; 22 dB below that an agent's own
+	// detector may not hear it, and the agent would be blamed.
+	quietestLevel = -45.0
+	// clippedRun is the number of samples at full scale in a row that no sound
+	// but a clipped one has.
+	clippedRun = 4
+	// mostClipped is the share of a recording's samples that may lie in such
+	// runs.
+	mostClipped = 0.001
+)
+
+// recordings turns what a turn says into utterances. A recording that several
+// turns play is decoded, measured and encoded once.
+type recordings struct {
+	// beside is the folder of the scenario file.
+	beside fs.FS
+	loaded map[recordingKey]probe.Utterance
+	// files maps the name of an utterance to where it came from.
+	files map[string]string
+}
+
+type recordingKey struct{ say, text string }
+
+func newRecordings(beside fs.FS) *recordings {
+	return &recordings{beside: beside, loaded: map[recordingKey]probe.Utterance{}, files: map[string]string{}}
+}
+
+// utterance loads the recording that say names: a file beside the scenario file
+// when it has an extension, else a built-in one.
+func (r *recordings) utterance(say, text field[string], p *problems) probe.Utterance {
+	key := recordingKey{say.value, text.value}
+	if u, ok := r.loaded[key]; ok {
+		return u
+	}
+	folder, file := r.beside, say.value
+	if path.Ext(file) == "" {
+		folder, file = Utterances(), file+".mp3"
+	}
+	name := strings.TrimSuffix(path.Base(file), path.Ext(file))
+	if other, taken := r.files[name]; taken && other != say.value {
+		p.add(say.at, "%s and %s are both called %s in reports: rename one", quote(other), quote(say.value), quote(name))
+	}
+	r.files[name] = say.value
+
+	reference := r.reference(folder, file, text, say.at, p)
+	clip, err := loadClip(folder, file)
+	if err != nil {
+		p.add(say.at, "%w", r.missing(say.value, err))
+		r.loaded[key] = probe.Utterance{Name: name}
+		return r.loaded[key]
+	}
+	u, err := newUtterance(name, reference, clip)
+	if err != nil {
+		p.add(say.at, "recording %s %w", quote(say.value), err)
+	}
+	r.loaded[key] = u
+	return u
+}
+
+// loadClip reads a recording and bounds it before anything slow is done to it.
+func loadClip(folder fs.FS, file string) (audio.Clip, error) {
+	clip, err := audio.Load(folder, file)
+	if err != nil {
+		return audio.Clip{}, err
+	}
+	if d := clip.Duration(); d > maxUtterance {
+		return audio.Clip{}, fmt.Errorf("recording %s lasts %v: cut it to %v or less", quote(file), d.Round(time.Second/10), maxUtterance)
+	}
+	return clip, nil
+}
+
+// newUtterance checks and measures a recording. It never changes its level: a
+// recording that an agent could not understand is an error, not a repair.
+func newUtterance(name, reference string, clip audio.Clip) (probe.Utterance, error) {
+	if err := checkLevel(clip); err != nil {
+		return probe.Utterance{}, err
+	}
+	clip, err := clip.Resample(audio.Rate48k)
+	if err != nil {
+		return probe.Utterance{}, fmt.Errorf("cannot be played: %w", err)
+	}
+	speech, err := speechSpan(clip)
+	if err != nil {
+		return probe.Utterance{}, err
+	}
+	u, err := probe.NewUtterance(name, reference, clip, speech)
+	if err != nil {
+		return probe.Utterance{}, fmt.Errorf("cannot be played: %w", err)
+	}
+	return u, nil
+}
+
+func checkLevel(clip audio.Clip) error {
+	if share := clippedShare(clip.Samples); share > mostClipped {
+		return fmt.Errorf("is clipped: %.1f %% of its samples are cut off at full scale: record it at a lower level", 100*share)
+	}
+	level := clip.ActiveLevelDBFS()
+	if math.IsInf(level, -1) {
+		return errors.New("is silent: every sample is zero")
+	}
+	if level < quietestLevel {
+		return fmt.Errorf("is too quiet: its level is %.0f dBFS, bring it to about -23 dBFS", level)
+	}
+	return nil
+}
+
+// clippedShare is the share of samples that lie in runs at full scale.
+func clippedShare(samples []int16) float64 {
+	clipped, run := 0, 0
+	for _, s := range samples {
+		if s < 32767 && s > -32767 {
+			run = 0
+			continue
+		}
+		run++
+		switch {
+		case run == clippedRun:
+			clipped += clippedRun
+		case run > clippedRun:
+			clipped++
+		}
+	}
+	return float64(clipped) / float64(max(1, len(samples)))
+}
+
+const (
+	// cleanSNR is the distance of speech from the noise before it, in dB, above
+	// which a recording is clean: noise stays 10 dB below the 35 dB of the
+	// definition of onset and offset.
+	cleanSNR = 45.0
+	// detectorSlack is how far the definition may move what the detector found.
+	// Further away lies something else: a click, a breath.
+	detectorSlack = 250 * time.Millisecond
+)
+
+// speechSpan is the first to the last sample of speech in a 48 kHz clip. The
+// detector says where speech is; in a clean recording the definition of onset
+// and offset then applies as it is, to the sample.
+func speechSpan(clip audio.Clip) (audio.Span, error) {
+	spurts, err := vad.Detect(clip)
+	if err != nil {
+		return audio.Span{}, fmt.Errorf("cannot be searched for speech: %w", err)
+	}
+	if len(spurts) == 0 {
+		return audio.Span{}, errors.New("holds no speech: a caller must say something")
+	}
+	found := audio.Span{Start: spurts[0].Onset, End: spurts[len(spurts)-1].Offset}
+	defined, ok := vad.SpeechByDefinition(clip)
+	slack := audio.Pos(clip.Rate.Samples(detectorSlack))
+	if ok && spurts[0].SNRDB() >= cleanSNR && near(defined.Start, found.Start, slack) && near(defined.End, found.End, slack) {
+		return defined, nil
+	}
+	return found, nil
+}
+
+func near(a, b, slack audio.Pos) bool { return a-b <= slack && b-a <= slack }
+
+// reference is what is said: the text in the scenario file, else the file
+// beside the recording with the same name and the extension .txt.
+func (r *recordings) reference(folder fs.FS, file string, text field[string], say position, p *problems) string {
+	words, at, from := text.value, text.at, `"text"`
+	if !text.set {
+		beside := strings.TrimSuffix(file, path.Ext(file)) + ".txt"
+		data, err := readLimited(folder, beside, maxTextBytes)
+		if errors.Is(err, fs.ErrNotExist) {
+			p.add(say, `what is said in %s? Add "text" to the turn, or a file %s`, quote(file), quote(beside))
+			return ""
+		}
+		if err != nil {
+			p.add(say, "%w", err)
+			return ""
+		}
+		words, at, from = strings.TrimPrefix(string(data), "\ufeff"), say, quote(beside)
+	}
+	words = strings.Join(strings.Fields(words), " ")
+	switch {
+	case !utf8.ValidString(words):
+		p.add(at, "%s is not UTF-8: save it as UTF-8", from)
+	case !strings.ContainsFunc(words, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
+		p.add(at, "%s holds no word: write what is said", from)
+	}
+	return words
+}
+
+// missing says which recordings there are when the wanted one is not.
+func (r *recordings) missing(say string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if path.Ext(say) == "" {
+		return fmt.Errorf(`no built-in recording %s: %s; a file of your own needs its extension, as in "hello.mp3"`,
+			quote(say), hint(say, recordingNames(Utterances(), ".", "")))
+	}
+	here := recordingNames(r.beside, path.Dir(path.Clean(say)), path.Ext(say))
+	if len(here) == 0 {
+		return fmt.Errorf("no recording %s: its path is relative to the scenario file", quote(say))
+	}
+	return fmt.Errorf("no recording %s beside the scenario file: %s", quote(say), hint(say, here))
+}
+
+// recordingNames lists the files of a folder with an extension as "say" would
+// name them; an empty extension stands for built-in ones.
+func recordingNames(folder fs.FS, dir, ext string) []string {
+	entries, err := fs.ReadDir(folder, dir)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		switch {
+		case ext == "" && path.Ext(e.Name()) == ".mp3":
+			names = append(names, strings.TrimSuffix(e.Name(), ".mp3"))
+		case ext != "" && path.Ext(e.Name()) == ext:
+			names = append(names, path.Join(dir, e.Name()))
+		}
+	}
+	return names
+}
+
+// readLimited reads a small text file.
+func readLimited(folder fs.FS, name string, limit int64) ([]byte, error) {
+	f, err := folder.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", quote(name), err)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err := errors.Join(err, f.Close()); err != nil {
+		return nil, fmt.Errorf("read %s: %w", quote(name), err)
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("read %s: it is larger than %d KiB", quote(name), limit>>10)
+	}
+	return data, nil
+}
