@@ -84,7 +84,7 @@ func (e *evaluation) measureSTT(out *TurnReport, plan Turn, w Interval) {
 		score := wer.Compare(plan.Say.Reference, out.Transcript, e.rec.Plan.Language)
 		out.STT.Score = &score
 		out.STT.Outcome = STTCorrect
-		if rate, ok := score.Counts().WER(); !ok || rate > plan.STT.MaxWER {
+		if rate, ok := score.WER(); !ok || rate > plan.STT.MaxWER {
 			out.STT.Outcome = STTIncorrect
 			verdict = STTWrong
 			detail = fmt.Sprintf("understood %q, %.0f %% of the words wrong, the limit is %.0f %%", out.Transcript, 100*rate, 100*plan.STT.MaxWER)

@@ -124,7 +124,7 @@ func (s STTReport) json() *sttJSON {
 	}
 	out := &sttJSON{Outcome: s.Outcome, InterimSeconds: s.Interim.seconds(), FinalSeconds: s.Final.seconds()}
 	if s.Score != nil {
-		c := s.Score.Counts()
+		c := s.Score.Counts
 		out.Hits, out.Substitutions, out.Deletions, out.Insertions = &c.Hits, &c.Substitutions, &c.Deletions, &c.Insertions
 		if rate, ok := c.WER(); ok {
 			out.WER = &rate

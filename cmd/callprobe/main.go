@@ -1,0 +1,100 @@
+// Command callprobe calls a voice agent as a real caller would and says how
+// long the caller waited and what the agent understood.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"callprobe/probe"
+)
+
+// Exit codes.
+const (
+	exitPassed       = 0
+	exitFailed       = 1
+	exitUsage        = 2
+	exitInconclusive = 3
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Getenv)) }
+
+// streams are what a command reads and writes. Data goes to out, what is for
+// people to errOut.
+type streams struct {
+	out, errOut io.Writer
+	getenv      func(string) string
+}
+
+// command is one sub-command: it registers its flags and carries itself out.
+type command interface {
+	register(app *kingpin.Application) *kingpin.CmdClause
+	run(ctx context.Context, s streams) (exit int, err error)
+}
+
+func run(args []string, out, errOut io.Writer, getenv func(string) string) int {
+	cli := kingpin.New("callprobe", "A synthetic caller for LiveKit voice agents: it calls, listens, and answers with numbers that can be trusted.")
+	cli.HelpFlag.Short('h')
+	cli.UsageWriter(out)
+	cli.ErrorWriter(errOut)
+	terminated := -1
+	cli.Terminate(func(code int) { terminated = code })
+	cli.Version(version())
+	cli.VersionFlag.Help("Print the version and exit.")
+	byName := map[string]command{}
+	for _, c := range []command{&callCommand{}, &checkCommand{}, &replayCommand{}} {
+		byName[c.register(cli).FullCommand()] = c
+	}
+	selected, err := cli.Parse(args)
+	if terminated >= 0 {
+		return terminated
+	}
+	if err != nil {
+		say(errOut, err)
+		say(errOut, errors.New("try callprobe --help"))
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second interrupt ends the program at once.
+	context.AfterFunc(ctx, stop)
+	code, err := byName[selected].run(ctx, streams{out, errOut, getenv})
+	if err != nil {
+		say(errOut, err)
+	}
+	return code
+}
+
+// say prints an error for people, every line of a joined one marked.
+func say(w io.Writer, err error) {
+	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // A join itself, not one further down.
+		for _, e := range many.Unwrap() {
+			say(w, e)
+		}
+		return
+	}
+	_, _ = fmt.Fprintf(w, "callprobe: %v\n", err)
+}
+
+// exitCode is that of the worst verdict: a failed agent outweighs a call that
+// says nothing.
+func exitCode(reports []*probe.Report) int {
+	code := exitPassed
+	for _, r := range reports {
+		switch r.Verdict {
+		case probe.Failed:
+			return exitFailed
+		case probe.Inconclusive:
+			code = exitInconclusive
+		case probe.Passed:
+		}
+	}
+	return code
+}

@@ -1,0 +1,95 @@
+// Package app wires the parts of callprobe together: scenarios, targets, calls
+// and what is kept of them.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"time"
+
+	"callprobe/internal/calldir"
+	"callprobe/probe"
+	"callprobe/probe/livekit"
+)
+
+// Calls is a batch of calls made one after the other.
+type Calls struct {
+	Plans  []probe.Plan
+	Target livekit.Target
+	// TargetName names the target in reports; empty for a call by hand.
+	TargetName string
+	// Count is how often each plan is called.
+	Count int
+	// RecordDir, if set, keeps each call in a directory of its own below it.
+	RecordDir string
+	// Progress and Done, if set, are told what happens.
+	Progress func(scenario string, p probe.Progress)
+	Done     func(r *probe.Report, keptIn string)
+}
+
+// Run makes the calls. The error says that a call could not be evaluated or
+// kept; how calls went is in the reports. It stops early when ctx ends.
+func (c Calls) Run(ctx context.Context) ([]*probe.Report, error) {
+	if c.RecordDir != "" {
+		if err := calldir.Prepare(c.RecordDir); err != nil {
+			return nil, err
+		}
+	}
+	var reports []*probe.Report
+	for range c.Count {
+		for _, plan := range c.Plans {
+			report, err := c.one(ctx, plan)
+			if report != nil {
+				reports = append(reports, report)
+			}
+			if err != nil || ctx.Err() != nil {
+				return reports, err
+			}
+		}
+	}
+	return reports, nil
+}
+
+func (c Calls) one(ctx context.Context, plan probe.Plan) (*probe.Report, error) {
+	id := newCallID(time.Now())
+	target := c.Target
+	target.TokenLife = plan.MaxDuration() + time.Minute
+	rec := probe.Run(ctx, plan, livekit.Dialer{Target: target, CallID: id}, probe.Options{
+		CallID: id, Target: c.TargetName,
+		Progress: func(p probe.Progress) {
+			if c.Progress != nil {
+				c.Progress(plan.Name, p)
+			}
+		},
+	})
+	report, err := probe.Evaluate(rec)
+	if err != nil {
+		return nil, err
+	}
+	kept := ""
+	if c.RecordDir != "" {
+		if kept, err = calldir.Save(c.RecordDir, rec, report); err != nil {
+			report.Warnings = append(report.Warnings, probe.Warning(err.Error()))
+		}
+	}
+	if c.Done != nil {
+		c.Done(report, kept)
+	}
+	return report, err
+}
+
+// newCallID returns a name that sorts by time and does not repeat.
+func newCallID(now time.Time) string {
+	return fmt.Sprintf("%s-%s", now.UTC().Format("20060102t150405"), strings.ToLower(rand.Text()[:8]))
+}
+
+// Replay evaluates a kept call again.
+func Replay(dir string) (*probe.Report, error) {
+	rec, err := calldir.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	return probe.Evaluate(rec)
+}

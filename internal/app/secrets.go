@@ -1,0 +1,32 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// maxSecretFile bounds what is read of a key file: naming the wrong file must
+// not read a disk.
+const maxSecretFile = 64 << 10
+
+// ReadSecret reads a credential from a file, without the white space around
+// it.
+func ReadSecret(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", fmt.Errorf("read credential: %w", err)
+	}
+	if info.IsDir() || info.Size() > maxSecretFile {
+		return "", fmt.Errorf("read credential: %s is no key file: it should hold the key and nothing else", path)
+	}
+	raw, err := os.ReadFile(path) //nolint:gosec // The user names the file.
+	if err != nil {
+		return "", fmt.Errorf("read credential: %w", err)
+	}
+	secret := strings.TrimSpace(string(raw))
+	if secret == "" || strings.ContainsAny(secret, "\r\n") {
+		return "", fmt.Errorf("read credential: %s must hold the key on one line and nothing else", path)
+	}
+	return secret, nil
+}

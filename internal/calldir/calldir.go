@@ -1,0 +1,110 @@
+// Package calldir keeps a call on disk: the recording, which can be evaluated
+// again to the same report; both sides as one stereo file to listen to; and
+// the report as it was at the time.
+package calldir
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"callprobe/audio"
+	"callprobe/probe"
+)
+
+// The files of a call directory.
+const (
+	RecordingFile = "recording.json.gz"
+	AudioFile     = "call.wav"
+	ReportFile    = "report.json"
+)
+
+// maxRecording bounds what a recording may unpack to, so that a damaged or
+// hostile file cannot use up the memory.
+const maxRecording = 256 << 20
+
+// Prepare makes sure that calls can be kept under dir, by making it and
+// writing to it.
+func Prepare(dir string) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("prepare record directory: %w: choose a directory that can be written", err)
+	}
+	f, err := os.CreateTemp(dir, ".callprobe-*")
+	if err != nil {
+		return fmt.Errorf("prepare record directory: %w: choose a directory that can be written", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// Save writes a call to dir/CALL-ID and returns that directory. It appears
+// under its name only when it is whole.
+func Save(dir string, rec *probe.Recording, report *probe.Report) (string, error) {
+	final := filepath.Join(dir, rec.CallID)
+	tmp, err := os.MkdirTemp(dir, ".unfinished-*")
+	if err != nil {
+		return "", fmt.Errorf("keep call: %w", err)
+	}
+	err = errors.Join(
+		write(tmp, RecordingFile, func(w io.Writer) error {
+			z := gzip.NewWriter(w)
+			return errors.Join(rec.Write(z), z.Close())
+		}),
+		write(tmp, AudioFile, func(w io.Writer) error {
+			caller, agent, err := rec.Stereo()
+			if err != nil {
+				return err
+			}
+			return audio.WriteWAV(w, audio.Rate48k, caller, agent)
+		}),
+		write(tmp, ReportFile, func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", "  ")
+			return enc.Encode(report)
+		}),
+	)
+	if err == nil {
+		err = os.Rename(tmp, final)
+	}
+	if err != nil {
+		return "", fmt.Errorf("keep call: %w", errors.Join(err, os.RemoveAll(tmp)))
+	}
+	return final, nil
+}
+
+func write(dir, name string, fill func(io.Writer) error) error {
+	f, err := os.Create(filepath.Join(dir, name)) //nolint:gosec // The name is one of ours.
+	if err != nil {
+		return err
+	}
+	return errors.Join(fill(f), f.Close())
+}
+
+// Load reads the recording of a call directory.
+func Load(dir string) (*probe.Recording, error) {
+	path := filepath.Join(dir, RecordingFile)
+	f, err := os.Open(path) //nolint:gosec // The user names the directory.
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s holds no recording: give the directory of one call, as made by --record.dir", dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open recording: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // Nothing was written.
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: not a recording, or cut short: %w", path, err)
+	}
+	limited := &io.LimitedReader{R: z, N: maxRecording}
+	rec, err := probe.ReadRecording(limited)
+	if limited.N <= 0 {
+		return nil, fmt.Errorf("%s: unpacks to more than %d MB, which no call does", path, maxRecording>>20)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return rec, nil
+}
