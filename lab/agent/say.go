@@ -1,0 +1,121 @@
+package agent
+
+import (
+	"slices"
+	"time"
+
+	"github.com/livekit/protocol/livekit/agent"
+
+	"callprobe/audio"
+	"callprobe/lab/truth"
+	"callprobe/lab/voice"
+)
+
+// say plans rec for a time. line says what the truth knows of it already; its
+// TTFA, where set, still holds the end of the caller's utterance.
+func (c *call) say(rec *voice.Recording, line truth.Said, at time.Time) {
+	var click time.Duration
+	if c.fault.ClickBeforeReply != nil {
+		click = time.Duration(*c.fault.ClickBeforeReply)
+	}
+	speech, ok := c.mouth.say(rec, line.Turn, at, click)
+	if !ok {
+		return
+	}
+	line.Room, line.Job, line.Reply, line.Text = c.roomName, c.job.GetId(), rec.Name, rec.Text
+	line.Planned = c.opts.Truth.Since(speech.planned)
+	s := &saying{speech: speech, rec: rec, line: line}
+	c.dialog.sayings = append(c.dialog.sayings, s)
+	c.agenda.add(speech.planned.Add(-ahead), func() {
+		if c.says(s) {
+			c.setState(agent.AgentState_AS_SPEAKING)
+		}
+	})
+}
+
+// onSpoke follows the agent's own voice.
+func (c *call) onSpoke(e spokeEvent) {
+	i := slices.IndexFunc(c.dialog.sayings, func(s *saying) bool { return s.speech == e.speech })
+	if i < 0 {
+		return
+	}
+	s := c.dialog.sayings[i]
+	if !e.ended {
+		c.began(s, e.at)
+		return
+	}
+	c.dialog.sayings = slices.Delete(c.dialog.sayings, i, i+1)
+	end := c.opts.Truth.Since(e.at)
+	line := s.line
+	line.Event, line.End, line.Interrupted = "stopped", &end, e.interrupted
+	if !e.silent && !c.fault.DigitalSilence {
+		c.opts.Truth.Write(line)
+	}
+	c.endTranscript(s, e.interrupted)
+	if len(c.dialog.sayings) == 0 && c.state == agent.AgentState_AS_SPEAKING {
+		c.setState(agent.AgentState_AS_LISTENING)
+	}
+}
+
+// says reports whether s is planned or being said.
+func (c *call) says(s *saying) bool { return slices.Contains(c.dialog.sayings, s) }
+
+// began notes that the first voiced sample left, and lets the transcript grow
+// with the voice.
+func (c *call) began(s *saying, at time.Time) {
+	s.started, s.at = true, at
+	s.line.Start = c.opts.Truth.Since(at)
+	if s.line.Turn == 0 || s.line.TTFA != nil {
+		c.writeStart(s)
+	}
+	var err error
+	if s.transcript, err = c.wire.ownTranscript(c.job.Identity, c.trackID, s.rec.Text); err != nil {
+		c.check("publish own words", err)
+		s.transcript = nil
+		return
+	}
+	words := len(s.transcript.words)
+	length := audio.Rate48k.Duration(s.rec.Speech.Len())
+	for i := range words {
+		c.agenda.add(at.Add(length*time.Duration(i)/time.Duration(words)), func() {
+			if c.says(s) && s.transcript != nil {
+				c.check("publish own words", s.transcript.advance(i+1))
+			}
+		})
+	}
+}
+
+// writeStart writes the truth of a start. What stood in TTFA was the end of
+// the utterance.
+func (c *call) writeStart(s *saying) {
+	if s.written {
+		return
+	}
+	s.written = true
+	for _, t := range []*truth.Seconds{s.line.TTFA, s.line.TTFASmooth} {
+		if t != nil {
+			*t = s.line.Start - *t
+		}
+	}
+	if c.fault.DigitalSilence {
+		s.line.Event = "said_silently"
+	}
+	c.opts.Truth.Write(s.line)
+}
+
+// endTranscript closes the stream of the agent's words and reports what was
+// said.
+func (c *call) endTranscript(s *saying, interrupted bool) {
+	if s.transcript == nil {
+		return
+	}
+	if !interrupted {
+		c.check("publish own words", s.transcript.advance(len(s.transcript.words)))
+	}
+	c.check("publish own words", s.transcript.close())
+	var e2e time.Duration
+	if s.line.TTFA != nil {
+		e2e = time.Duration(*s.line.TTFA)
+	}
+	c.check("report item", c.reporter.item(agent.ChatRole_ASSISTANT, s.transcript.text(), interrupted, e2e))
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"callprobe/audio"
+	"callprobe/lab/agent"
+	"callprobe/lab/ears"
+	"callprobe/lab/fault"
+	"callprobe/lab/server"
+	"callprobe/lab/truth"
+	"callprobe/lab/voice"
+	"callprobe/lab/worker"
+)
+
+// lab is the program, ready to run.
+type lab struct {
+	settings settings
+	stdout   io.Writer
+	stderr   io.Writer
+	log      *slog.Logger
+	agent    *agent.Agent
+	truth    *truth.Log
+	serverTo io.Writer // The server's log; nil drops it.
+	files    []*os.File
+}
+
+// errQuit ends the program on request.
+var errQuit = errors.New("asked to quit")
+
+// prepare reads everything that can be wrong before anything is started.
+func prepare(s settings, stdout, stderr io.Writer) (*lab, error) {
+	l := &lab{settings: s, stdout: stdout, stderr: stderr}
+	l.log = slog.New(slog.NewTextHandler(stderr, nil))
+	faults, err := fault.Parse(fault.Fault{}, []byte(s.faults))
+	if err != nil {
+		return nil, fmt.Errorf("--fault: %w", err)
+	}
+	truthTo := stdout
+	if s.truthFile != "" {
+		if truthTo, err = l.create(s.truthFile); err != nil {
+			return nil, err
+		}
+	}
+	if s.logFile != "" {
+		if l.serverTo, err = l.create(s.logFile); err != nil {
+			return nil, err
+		}
+	}
+	l.truth = truth.NewLog(truthTo)
+	if !s.withAgent {
+		return l, nil
+	}
+	replies, err := loadReplies(s.replies)
+	if err != nil {
+		return nil, err
+	}
+	utterances, err := loadUtterances(builtinUtterances(), s.utterances)
+	if err != nil {
+		return nil, err
+	}
+	book, err := ears.NewBook(utterances)
+	if err != nil {
+		return nil, err
+	}
+	key, secret := s.apiKey, s.apiSecret
+	if s.url == "" {
+		key, secret = server.APIKey, server.APISecret
+	}
+	l.agent = agent.New(agent.Options{
+		Name:        s.agentName,
+		ReplyDelay:  s.replyDelay,
+		Endpointing: s.endpoint,
+		Patience:    s.patience,
+		Faults:      faults,
+		Replies:     replies,
+		Takes:       voice.NewTakes(audio.Rate48k.Samples(s.replyGrid)),
+		Book:        book,
+		Truth:       l.truth,
+		Log:         l.log,
+		APIKey:      key,
+		APISecret:   secret,
+	})
+	return l, nil
+}
+
+// run starts the server and the agent, says that they are ready, and waits for
+// the end.
+func (l *lab) run(ctx context.Context, stdin io.Reader) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ready := truth.Ready{
+		Event: "ready", URL: l.settings.url, APIKey: l.settings.apiKey, APISecret: l.settings.apiSecret,
+		UnixZero: truth.Seconds(l.truth.Zero().UnixNano()),
+	}
+	var srv *server.Server
+	if ready.URL == "" {
+		var err error
+		if srv, err = server.Start(ctx, server.Options{Port: l.settings.port, Log: l.serverTo}); err != nil {
+			return err
+		}
+		defer srv.Stop()
+		ready.URL, ready.APIKey, ready.APISecret = srv.URL(), server.APIKey, server.APISecret
+	}
+	served := make(chan error, 1)
+	if l.agent == nil {
+		go func() {
+			<-ctx.Done()
+			served <- nil
+		}()
+	} else {
+		ready.AgentName = l.settings.agentName
+		w, err := l.register(ctx, ready)
+		if err != nil {
+			return err
+		}
+		go func() { served <- w.Serve(ctx) }()
+	}
+	truth.NewLog(l.stdout).Write(ready)
+	go l.obey(cancel, stdin, srv)
+	var err error
+	select {
+	case err = <-served:
+		// A worker whose server was killed on request has nothing to do, but
+		// the process lives on.
+		if srv != nil && err != nil {
+			<-ctx.Done()
+			err = nil
+		}
+	case <-ctx.Done():
+		err = <-served
+	}
+	return errors.Join(err, l.truth.Err())
+}
+
+func (l *lab) register(ctx context.Context, ready truth.Ready) (*worker.Worker, error) {
+	return worker.Register(ctx, worker.Options{
+		URL: ready.URL, APIKey: ready.APIKey, APISecret: ready.APISecret,
+		AgentName: l.settings.agentName,
+		Capacity:  l.settings.capacity,
+		Accept:    l.agent.Accept,
+		Run:       l.agent.Run,
+	})
+}
+
+// obey takes commands from stdin until it closes.
+func (l *lab) obey(cancel context.CancelCauseFunc, stdin io.Reader, srv *server.Server) {
+	lines := bufio.NewScanner(stdin)
+	for lines.Scan() {
+		switch command := strings.TrimSpace(lines.Text()); command {
+		case "":
+		case "quit":
+			cancel(errQuit)
+		case "kill-server":
+			if srv == nil {
+				l.log.Error("cannot kill a server that is not ours")
+				continue
+			}
+			l.truth.Write(truth.Note{Event: "server_killed", At: l.truth.Since(time.Now())})
+			srv.Stop()
+		default:
+			l.log.Error("unknown command on stdin", "command", command, "known", "kill-server, quit")
+		}
+	}
+	if l.settings.exitWithStdin {
+		cancel(errQuit)
+	}
+}
+
+func (l *lab) create(name string) (*os.File, error) {
+	f, err := os.Create(filepath.Clean(name))
+	if err != nil {
+		return nil, fmt.Errorf("create file: %w", err)
+	}
+	l.files = append(l.files, f)
+	return f, nil
+}
+
+func (l *lab) close() {
+	for _, f := range l.files {
+		_ = f.Close()
+	}
+}
+
+// builtinUtterances holds what callprobe's own scenarios say.
+func builtinUtterances() fs.FS { return os.DirFS("../scenarios/utterances") }
