@@ -345,3 +345,60 @@ func TestPositionsAndTimesAgree(t *testing.T) {
 		t.Error("positions are not clamped")
 	}
 }
+
+func TestEachTalkspurtIsWhereItArrived(t *testing.T) {
+	t.Parallel()
+	// The RTP clock of each talkspurt is off by another time.
+	offsets := []time.Duration{0, 50, -10, 30, -60, 400, 0, 25}
+	s := newSender()
+	var starts []time.Duration
+	for _, off := range offsets {
+		s.pass(48000)
+		s.clock += off * time.Millisecond
+		starts = append(starts, s.clock)
+		s.speak(50)
+		s.clock -= off * time.Millisecond
+	}
+	tl := build(t, jittered(s.packets, time.Millisecond, 21))
+	for i, start := range starts {
+		p := tl.PosOf(start + 500*time.Millisecond)
+		wantTime(t, tl, p, start+500*time.Millisecond, oneSample)
+		// It is the sample that the sender sent then.
+		want := int64(48000*(i+1)+48000*i) + 24000
+		if d := int64(tl.Samples[p]) - int64(value(want)); d < -24 || d > 24 {
+			t.Errorf("talkspurt %d is %d samples off", i, d)
+		}
+	}
+}
+
+func TestSourcesThatOverlap(t *testing.T) {
+	t.Parallel()
+	s := newSender().speak(50)
+	other := &sender{ssrc: 3, seq: 3, ts: 3, clock: s.clock - 10*time.Millisecond, sample: 48000}
+	tl := build(t, inOrderOfArrival(append(s.packets, other.speak(50).packets...)))
+	// The younger packet cuts the older, and time does not jump.
+	if len(tl.Samples) != 48000-480+48000 {
+		t.Errorf("there are %d samples", len(tl.Samples))
+	}
+	wantFrom(t, tl, 0, 0, 48000-480)
+	wantFrom(t, tl, 48000-480, 48000, 48000)
+	wantTime(t, tl, 48000-480, s.clock-10*time.Millisecond, time.Nanosecond)
+}
+
+func TestStallBeforeAnOnset(t *testing.T) {
+	t.Parallel()
+	// The machine sleeps through the first 150 ms of a talkspurt: the onset is
+	// where it was on the wire, and the delay is told.
+	packets := newSender().speak(50).hush(4).speak(50).packets
+	first := 50 + 8
+	for i := first; i < first+8; i++ {
+		packets[i].At = packets[first+7].At + 10*time.Millisecond
+	}
+	tl := build(t, packets)
+	p := audio.Pos((50 + 4*21) * 960)
+	wantFrom(t, tl, p, int64(p), 48000)
+	in := tl.TimeOf(p)
+	if in.At != delay+audio.Rate48k.Duration(int64(p)) || tl.ExcessOf(p) != 150*time.Millisecond || in.Late < 150*time.Millisecond {
+		t.Errorf("the onset is heard at %+v, excess %v", in, tl.ExcessOf(p))
+	}
+}
