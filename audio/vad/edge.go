@@ -43,13 +43,21 @@ type edge struct {
 func (e edge) find(levelDBFS float64) int {
 	floor := amplitude(levelDBFS - onsetBelowActiveDB - edgeSlackDB)
 	if len(e.noise) < e.seconds(leastNoiseSeconds) || rms(e.noise) <= quietRMS {
-		floor = max(floor, peak(e.noise)+1)
-		w := max(1, int(e.rate)/1000)
-		marks := e.marks(e.x, w, floor*floor, nil)
-		start, width := e.walk(marks)
-		return e.firstReaching(start, start+width+w, floor)
+		return e.findInSilence(floor)
 	}
 	return e.findInNoise(floor)
+}
+
+// findInSilence takes every sample over the steps of digital silence for sound.
+func (e edge) findInSilence(floor float64) int {
+	quiet := peak(e.noise) + 0.5
+	floor = max(floor, quiet)
+	w := max(1, int(e.rate)/1000)
+	power := newSums(e.x)
+	sound := e.marks(power, w, quiet*quiet/float64(w))
+	loud := e.marks(power, w, floor*floor)
+	start := e.walk(sound, loud)
+	return e.firstReaching(start, start+e.step()+w, floor)
 }
 
 // findInNoise whitens the noise, so that speech stands out of it, and places
@@ -59,26 +67,21 @@ func (e edge) findInNoise(floor float64) int {
 	noise := white.apply(e.noise)
 	noise = noise[min(len(noise), whitenOrder):]
 	x := white.apply(e.x)
-	var marks []bool
+	power := newSums(x)
+	sound := make([]bool, e.anchor/e.step()+1)
 	for _, seconds := range [...]float64{0.001, 0.005, 0.015} {
 		w := max(2, e.seconds(seconds))
-		limit := noiseExtreme(noise, w, e.step())
-		both := e.marks(x, w, limit, nil)
-		if marks == nil {
-			marks = both
-			continue
-		}
-		for i, m := range both {
-			marks[i] = marks[i] || m
+		for i, m := range e.marks(power, w, noiseExtreme(noise, w, e.step())) {
+			sound[i] = sound[i] || m
 		}
 	}
-	loud := e.marks(e.x, e.seconds(0.005), floor*floor, nil)
-	for i := range marks {
-		marks[i] = marks[i] && loud[i]
+	loud := e.marks(newSums(e.x), e.seconds(0.005), floor*floor)
+	for i := range loud {
+		loud[i] = loud[i] && sound[i]
 	}
-	start, width := e.walk(marks)
+	start := e.walk(sound, loud)
 	w := e.seconds(0.015)
-	return changePoint(x, start-w/5, start+width+w, meanSquareF(noise))
+	return changePoint(x, start-w/5, start+e.step()+w, meanSquareF(noise))
 }
 
 func (e edge) seconds(s float64) int { return int(s * float64(e.rate)) }
@@ -86,40 +89,50 @@ func (e edge) seconds(s float64) int { return int(s * float64(e.rate)) }
 // step returns the number of samples between grid points.
 func (e edge) step() int { return max(1, int(e.rate)/edgeStepsPerSecond) }
 
-// marks tells for every grid point up to the anchor whether the mean square of
-// the w samples from there reaches limit.
-func (e edge) marks(x []float64, w int, limit float64, into []bool) []bool {
-	step := e.step()
-	n := e.anchor/step + 1
-	sums := make([]float64, len(x)+1)
+// sums holds running sums of squares.
+type sums []float64
+
+func newSums(x []float64) sums {
+	s := make(sums, len(x)+1)
 	for i, v := range x {
-		sums[i+1] = sums[i] + v*v
+		s[i+1] = s[i] + v*v
 	}
-	for i := range n {
-		from := i * step
-		to := min(from+w, len(x))
-		into = append(into, sums[to]-sums[from] >= limit*float64(w))
-	}
-	return into
+	return s
 }
 
-// walk goes back from the anchor over the marks and returns the first sample of
-// the earliest grid point that belongs to the speech, and the grid's step.
-func (e edge) walk(marks []bool) (start, width int) {
+// marks tells for every grid point up to the anchor whether the mean square of
+// the w samples from there reaches limit.
+func (e edge) marks(power sums, w int, limit float64) []bool {
 	step := e.step()
-	at := len(marks) - 1
-	for at > 0 && !marks[at] {
+	out := make([]bool, e.anchor/step+1)
+	for i := range out {
+		from := i * step
+		to := min(from+w, len(power)-1)
+		out[i] = power[to]-power[from] >= limit*float64(w)
+	}
+	return out
+}
+
+// walk goes back from the anchor over the grid points with sound and returns the
+// first sample of the earliest that is loud enough to be speech.
+func (e edge) walk(sound, loud []bool) int {
+	step := e.step()
+	bridge := e.seconds(bridgeSeconds) / step
+	at := len(loud) - 1
+	for back := 0; at > 0 && !loud[at]; back++ {
+		if back > 2*bridge {
+			return (len(loud) - 1) * step
+		}
 		at-- // the anchor itself may lie in a dip
 	}
-	bridge := e.seconds(bridgeSeconds) / step
-	at = runStart(marks, at, bridge)
-	for {
-		next := e.chained(marks, at, bridge)
-		if next < 0 {
-			return at * step, step
-		}
+	at = runStart(sound, at, bridge)
+	for next := at; next >= 0; next = e.chained(sound, loud, at, bridge) {
 		at = next
 	}
+	for at < len(loud)-1 && !loud[at] {
+		at++
+	}
+	return at * step
 }
 
 // runStart returns the first marked point that is reached from at without a gap
@@ -135,14 +148,21 @@ func runStart(marks []bool, at, bridge int) int {
 
 // chained returns the start of the piece of sound before at that belongs to the
 // same word, or -1.
-func (e edge) chained(marks []bool, at, bridge int) int {
+func (e edge) chained(sound, loud []bool, at, bridge int) int {
 	step := e.step()
 	for i := at - 1; i >= 0 && at-i <= e.seconds(chainGapSeconds)/step; i-- {
-		if !marks[i] {
+		if !sound[i] {
 			continue
 		}
-		start := runStart(marks, i, bridge)
-		if at-i <= e.seconds(shortGapSeconds)/step || (i-start)*step >= e.seconds(chainLeastSeconds) {
+		start := runStart(sound, i, bridge)
+		length := 0
+		for _, l := range loud[start : i+1] {
+			if l {
+				length++
+			}
+		}
+		near := at-i <= e.seconds(shortGapSeconds)/step
+		if length > 0 && (near || length*step >= e.seconds(chainLeastSeconds)) {
 			return start
 		}
 		i = start

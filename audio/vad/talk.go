@@ -35,7 +35,7 @@ func (d *Detector) begin(i int) {
 		}
 	}
 	d.lastVoiced, d.lastSpeech = i, i
-	anchor := d.frameStart(first) + audio.Pos(d.front.span()/2)
+	anchor := d.frameStart(first) + audio.Pos(d.front.span())
 	t := &talk{decidedAt: d.now()}
 	from := max(d.after, anchor-d.samples(searchSeconds))
 	pcm, base := d.heard.span(from, min(d.now(), anchor+d.samples(searchSeconds)))
@@ -109,8 +109,7 @@ func (d *Detector) finish() {
 
 // offset returns one past the last sample of the talkspurt in progress.
 func (d *Detector) offset(level float64, before []float64) audio.Pos {
-	anchor := d.frameStart(d.lastVoiced) + audio.Pos(d.front.span()/2)
-	anchor = min(anchor, d.now()-1)
+	anchor := min(d.frameStart(d.lastVoiced), d.now()-1)
 	noise := d.noiseAfter(d.lastVoiced)
 	if noise == nil {
 		noise = before
