@@ -246,15 +246,30 @@ func (s *scanner) abbreviated(word, original string) bool {
 			return true
 		}
 	case "km", "mi", "m":
-		if s.at(0) == '/' && (s.at(1) == 'h' || s.at(1) == 's') && !isWordRune(s.at(2)) && isNumeric(s.last()) {
-			s.emit(word, "/"+string(s.at(1)))
-			s.pos += 2
-			return true
-		}
+		return s.speed(word)
 	case "st", "dr":
 		return s.placeOrPerson(word, original)
 	}
 	return false
+}
+
+// speed reads km/h, mi/h and m/s.
+func (s *scanner) speed(distance string) bool {
+	if s.at(0) != '/' || isWordRune(s.at(2)) {
+		return false
+	}
+	switch distance + "/" + string(s.at(1)) {
+	case "km/h":
+		s.emit("kilometers", "per", "hour")
+	case "mi/h":
+		s.emit("miles", "per", "hour")
+	case "m/s":
+		s.emit("meters", "per", "second")
+	default:
+		return false
+	}
+	s.pos += 2
+	return true
 }
 
 // sentenceGoesOn reports whether something follows the full stop that may

@@ -47,7 +47,7 @@ func isHesitation(token, previous string) bool {
 	}
 	short := squeezed(token)
 	if short == "m" {
-		return len(token) > 1 && !isNumeric(previous)
+		return len(token) > 1 && !isNumeric(previous) && !isNumberWord(previous)
 	}
 	return listed(englishHesitations, short)
 }
@@ -77,6 +77,9 @@ func expandWord(token, next string, before []string) []string {
 	if full, known := translate(englishAbbreviations, token); known {
 		return full
 	}
+	if month, known := translate(englishMonths, token); known && besideNumber(next, before) {
+		return month
+	}
 	switch token {
 	case "st":
 		if endsStreet(next, before) {
@@ -90,6 +93,19 @@ func expandWord(token, next string, before []string) []string {
 		return []string{"doctor"}
 	}
 	return []string{americanSpelling(token)}
+}
+
+// besideNumber reports whether a number stands before or after a word, as it
+// does beside the name of a month.
+func besideNumber(next string, before []string) bool {
+	if next != "" && (isDigit(rune(next[0])) || isNumberWord(next) || isOrdinalWord(next)) {
+		return true
+	}
+	if len(before) == 0 {
+		return false
+	}
+	last := before[len(before)-1]
+	return isDigit(rune(last[0])) || isNumberWord(last)
 }
 
 // endsStreet reports whether a word stands where the kind of a street does:
@@ -201,7 +217,7 @@ func joinLetters(tokens []string) []string {
 		case len(run) == 0:
 			out = append(out, tokens[i])
 			i++
-		case len(run) == 1 || len(run) == 2 && !spelledPair(run, out):
+		case len(run) == 1 || len(run) == 2 && !spelledPair(run, out, tokens[end:]):
 			out = append(out, run...)
 			i = end
 		default:
@@ -212,7 +228,9 @@ func joinLetters(tokens []string) []string {
 	return out
 }
 
-func spelledPair(run, before []string) bool {
+// spelledPair reports whether two letters are spelled, and not an article and a
+// letter.
+func spelledPair(run, before, after []string) bool {
 	previous := ""
 	if len(before) > 0 {
 		previous = before[len(before)-1]
@@ -220,8 +238,9 @@ func spelledPair(run, before []string) bool {
 	switch {
 	case run[1] == "m" && (run[0] == "a" || run[0] == "p"):
 		return isNumeric(previous) || isNumberWord(previous) || previous == "oclock"
-	case run[0] == "a" && run[1] != "i", run[1] == "a", run[0] == "i" && run[1] == "a":
-		return listed(englishDeterminers, previous)
+	case run[0] == "a" && run[1] != "i", run[1] == "a":
+		return listed(englishDeterminers, previous) ||
+			len(after) > 0 && (isDigit(rune(after[0][0])) || isNumberWord(after[0]))
 	case run[0] == "o" || run[1] == "o":
 		return false
 	}
