@@ -4,8 +4,9 @@
 // bug in that library surfaces here as an error of one call, never as the end
 // of the process.
 //
-// Opus limits how exactly an onset survives: measured over bursts of speech,
-// the energy onset moves by up to about ±1 ms through encoding and decoding.
+// Opus limits how exactly an onset survives. Through encoding and decoding at 16
+// to 64 kbit/s the onsets of synthetic speech move by less than 0.25 ms in the
+// median, single ones by up to 3 ms.
 package opus
 
 import (

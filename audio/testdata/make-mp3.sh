@@ -20,11 +20,11 @@ mp3() { # SOURCE NAME LAME-OPTIONS...
 	lame --silent --noreplaygain --resample "${src%-*}" "$@" "source-$src.wav" "$name.mp3"
 }
 
-source_wav 48000 2 0.20 "remix 1 1v0.4"
-source_wav 44100 1 0.30
+source_wav 48000 2 0.10 "remix 1 1v0.4"
+source_wav 44100 1 0.28
 source_wav 32000 1 0.25
 source_wav 24000 1 0.30
-source_wav 22050 1 0.60
+source_wav 22050 1 0.40
 source_wav 16000 1 0.40
 source_wav 8000 1 0.30
 
