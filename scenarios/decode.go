@@ -23,6 +23,9 @@ func decodeDocument(data []byte, p *problems) document {
 		p.fatal = true
 		return doc
 	}
+	if _, ok := mappingEntries(body); !ok {
+		p.fatal = true
+	}
 	decode(body, reflect.ValueOf(&doc).Elem(), "the scenario", p)
 	return doc
 }
@@ -126,8 +129,12 @@ func decode(n ast.Node, into reflect.Value, where string, p *problems) {
 func decodeList(n ast.Node, into reflect.Value, where string, p *problems) {
 	list, ok := n.(*ast.SequenceNode)
 	if !ok {
+		into.Set(reflect.MakeSlice(into.Type(), 0, 0))
 		p.add(nodePosition(n), `%s must be a list: begin each entry with "- "`, where)
 		return
+	}
+	if len(list.Values) == 0 {
+		p.add(nodePosition(n), "%s is empty: it needs at least one entry", where)
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(list.Values), len(list.Values)))
 	for i, v := range list.Values {
@@ -136,13 +143,13 @@ func decodeList(n ast.Node, into reflect.Value, where string, p *problems) {
 }
 
 func decodeMapping(n ast.Node, into reflect.Value, where string, p *problems) {
-	if g, ok := into.Addr().Interface().(interface{ place(position) }); ok {
-		g.place(nodePosition(n))
-	}
 	entries, ok := mappingEntries(n)
 	if !ok {
 		p.add(nodePosition(n), "%s must be a mapping of keys: %s", where, strings.Join(keysOf(into.Type()), ", "))
 		return
+	}
+	if g, ok := into.Addr().Interface().(interface{ place(position) }); ok {
+		g.place(nodePosition(n))
 	}
 	for _, e := range entries {
 		key := e.Key.String()
@@ -153,6 +160,9 @@ func decodeMapping(n ast.Node, into reflect.Value, where string, p *problems) {
 		}
 		if _, empty := e.Value.(*ast.NullNode); empty {
 			p.add(nodePosition(e.Key), "%q has no value: give it one or remove the key", key)
+			if s, ok := field.Addr().Interface().(interface{ tried(position) }); ok {
+				s.tried(nodePosition(e.Key))
+			}
 			continue
 		}
 		decode(e.Value, field, fmt.Sprintf("%q", key), p)

@@ -70,6 +70,13 @@ type scalar interface {
 	string | bool | float64 | time.Duration
 }
 
+// tried notes where the file has a field, whatever is wrong with its value.
+func (f *field[T]) tried(at position) { f.at = at }
+
+// absent reports whether the file does not have the field at all, not even with
+// a wrong value.
+func (f field[T]) absent() bool { return f.at == position{} }
+
 // or returns the value, or what holds when the file does not say.
 func (f field[T]) or(otherwise T) T {
 	if f.set {

@@ -31,9 +31,9 @@ func TestEveryRuleHasABadFileAndItsExactMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 			var want []string
-			for line := range strings.Lines(string(text)) {
+			for line := range strings.SplitSeq(string(text), "\n") {
 				if message, ok := strings.CutPrefix(line, "# want "); ok {
-					want = append(want, file+":"+strings.TrimSpace(message))
+					want = append(want, file+":"+message)
 				}
 			}
 			_, err = Load(file)
@@ -110,8 +110,12 @@ func TestARecordingAndThreeLinesAreAScenario(t *testing.T) {
 	if !reflect.DeepEqual(plan, want) {
 		t.Errorf("plan is %+v", plan)
 	}
-	if u := plan.Turns[0].Say; u.Name != "hello" || u.Reference != "Thank you." {
+	u := plan.Turns[0].Say
+	if u.Name != "hello" || u.Reference != "Thank you." {
 		t.Errorf("says %q, %q", u.Name, u.Reference)
+	}
+	if frames := len(u.Clip.Samples) / audio.FrameSamples; len(u.Packets) < frames {
+		t.Errorf("%d packets for %d frames", len(u.Packets), frames)
 	}
 }
 

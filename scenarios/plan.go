@@ -39,7 +39,7 @@ func (b *builder) plan(doc document, fallbackName string) probe.Plan {
 		Limits:      limitsOf(doc.Limits),
 	}
 	switch {
-	case len(doc.Turns) == 0:
+	case doc.Turns == nil:
 		b.add(position{}, `no turn: list at least one under "turns"`)
 	case len(doc.Turns) > maxTurns:
 		b.add(doc.Turns[maxTurns].at, "turn %d: a call has %d turns at most", maxTurns+1, maxTurns)
@@ -123,7 +123,7 @@ func (b *builder) turn(t turn) probe.Turn {
 		out.Say = b.recordings.utterance(t.Say, t.Text, b.problems)
 		out.Reply = b.reply(t.Reply)
 		out.STT = b.stt(t.STT)
-	default:
+	case t.set && t.Say.absent() && t.Silence.absent():
 		b.add(t.at, `a turn needs "say" with a recording or "silence" with a duration`)
 	}
 	return out

@@ -52,7 +52,7 @@ func newRecordings(beside fs.FS) *recordings {
 }
 
 // utterance loads the recording that say names: a file beside the scenario file
-// when it has an extension, else a built-in one.
+// when it has an extension, else a built-in one. It is not encoded yet.
 func (r *recordings) utterance(say, text field[string], p *problems) probe.Utterance {
 	key := recordingKey{say.value, text.value}
 	if u, ok := r.loaded[key]; ok {
@@ -68,16 +68,20 @@ func (r *recordings) utterance(say, text field[string], p *problems) probe.Utter
 	}
 	r.files[name] = say.value
 
-	reference := r.reference(folder, file, text, say.at, p)
+	u := probe.Utterance{Name: name}
 	clip, err := loadClip(folder, file)
-	if err != nil {
-		p.add(say.at, "%w", r.missing(say.value, err))
-		r.loaded[key] = probe.Utterance{Name: name}
-		return r.loaded[key]
-	}
-	u, err := newUtterance(name, reference, clip)
-	if err != nil {
-		p.add(say.at, "recording %s %w", quote(say.value), err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		p.add(say.at, "%w", r.missing(say.value))
+	case err != nil:
+		p.add(say.at, "%w", err)
+		r.reference(folder, file, text, say.at, p)
+	default:
+		u.Reference = r.reference(folder, file, text, say.at, p)
+		u.Clip, u.Speech, err = measure(clip)
+		if err != nil {
+			p.add(say.at, "recording %s %w", quote(say.value), err)
+		}
 	}
 	r.loaded[key] = u
 	return u
@@ -95,25 +99,19 @@ func loadClip(folder fs.FS, file string) (audio.Clip, error) {
 	return clip, nil
 }
 
-// newUtterance checks and measures a recording. It never changes its level: a
-// recording that an agent could not understand is an error, not a repair.
-func newUtterance(name, reference string, clip audio.Clip) (probe.Utterance, error) {
+// measure checks a recording and finds the speech in it, at 48 kHz. It never
+// changes its level: a recording that an agent could not understand is an error,
+// not a repair.
+func measure(clip audio.Clip) (audio.Clip, audio.Span, error) {
 	if err := checkLevel(clip); err != nil {
-		return probe.Utterance{}, err
+		return audio.Clip{}, audio.Span{}, err
 	}
 	clip, err := clip.Resample(audio.Rate48k)
 	if err != nil {
-		return probe.Utterance{}, fmt.Errorf("cannot be played: %w", err)
+		return audio.Clip{}, audio.Span{}, fmt.Errorf("cannot be played: %w", err)
 	}
 	speech, err := speechSpan(clip)
-	if err != nil {
-		return probe.Utterance{}, err
-	}
-	u, err := probe.NewUtterance(name, reference, clip, speech)
-	if err != nil {
-		return probe.Utterance{}, fmt.Errorf("cannot be played: %w", err)
-	}
-	return u, nil
+	return clip, speech, err
 }
 
 func checkLevel(clip audio.Clip) error {
@@ -156,7 +154,7 @@ const (
 	cleanSNR = 45.0
 	// detectorSlack is how far the definition may move what the detector found.
 	// Further away lies something else: a click, a breath.
-	detectorSlack = 250 * time.Millisecond
+	detectorSlack = 500 * time.Millisecond
 )
 
 // speechSpan is the first to the last sample of speech in a 48 kHz clip. The
@@ -180,6 +178,29 @@ func speechSpan(clip audio.Clip) (audio.Span, error) {
 }
 
 func near(a, b, slack audio.Pos) bool { return a-b <= slack && b-a <= slack }
+
+// encode gives the utterances of a plan their packets. It is the slow part and
+// comes last, when nothing else is wrong.
+func encode(p probe.Plan) error {
+	done := map[string]probe.Utterance{}
+	for i, t := range p.Turns {
+		if t.Silent() {
+			continue
+		}
+		u, ok := done[t.Say.Name]
+		if !ok {
+			var err error
+			if u, err = probe.NewUtterance(t.Say.Name, t.Say.Reference, t.Say.Clip, t.Say.Speech); err != nil {
+				return err
+			}
+		}
+		done[u.Name] = u
+		// The same recording may be said with another text.
+		u.Reference = t.Say.Reference
+		p.Turns[i].Say = u
+	}
+	return nil
+}
 
 // reference is what is said: the text in the scenario file, else the file
 // beside the recording with the same name and the extension .txt.
@@ -209,12 +230,9 @@ func (r *recordings) reference(folder fs.FS, file string, text field[string], sa
 }
 
 // missing says which recordings there are when the wanted one is not.
-func (r *recordings) missing(say string, err error) error {
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
+func (r *recordings) missing(say string) error {
 	if path.Ext(say) == "" {
-		return fmt.Errorf(`no built-in recording %s: %s; a file of your own needs its extension, as in "hello.mp3"`,
+		return fmt.Errorf(`no built-in recording %s (a file of your own needs its extension, as in "hello.mp3"): %s`,
 			quote(say), hint(say, recordingNames(Utterances(), ".", "")))
 	}
 	here := recordingNames(r.beside, path.Dir(path.Clean(say)), path.Ext(say))

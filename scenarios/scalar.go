@@ -14,7 +14,7 @@ const maxDuration = time.Hour
 
 // scan reads a scalar node.
 func (f *field[T]) scan(n ast.Node, where string, p *problems) {
-	f.at = nodePosition(n)
+	f.tried(nodePosition(n))
 	text, ok := scalarText(n)
 	if !ok {
 		p.add(f.at, "%s must be a single value", where)

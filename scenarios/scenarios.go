@@ -73,8 +73,21 @@ func isPath(scenario string) bool {
 	return strings.ContainsAny(scenario, `/\`)
 }
 
-// load reads a scenario file in a folder. The display name goes into messages.
+// load reads and checks a scenario file in a folder and makes it ready to be
+// played. The display name goes into messages.
 func load(folder fs.FS, name, display string) (probe.Plan, error) {
+	plan, err := check(folder, name, display)
+	if err != nil {
+		return probe.Plan{}, err
+	}
+	if err := encode(plan); err != nil {
+		return probe.Plan{}, fmt.Errorf("load scenario %q: %w", display, err)
+	}
+	return plan, nil
+}
+
+// check does all that load does but encoding.
+func check(folder fs.FS, name, display string) (probe.Plan, error) {
 	data, err := readLimited(folder, name, maxFileBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return probe.Plan{}, fmt.Errorf("load scenario %s: no such file; built-in scenarios are %s: %w",
