@@ -3,8 +3,6 @@ package wer
 import (
 	"slices"
 	"strings"
-
-	"golang.org/x/text/cases"
 )
 
 // maxPasses bounds how often a text is normalized again. One pass can bring
@@ -29,7 +27,7 @@ func normalizeEnglish(text string) []string {
 }
 
 func englishPass(text string) []string {
-	words := scanEnglish(text, cases.Fold())
+	words := scanEnglish(text)
 	words = expandEnglish(words)
 	words = joinCompounds(words)
 	words = joinLetters(words)

@@ -11,10 +11,12 @@ import (
 func (s *scanner) number(prefix string) {
 	digits := prefix + s.integer(prefix == "")
 	if prefix == "" {
+		start := s.pos
 		for s.at(0) == '.' && isDigit(s.at(1)) {
 			s.pos++
-			digits += "." + s.run()
+			s.run()
 		}
+		digits += string(s.text[start:s.pos])
 	}
 	if !strings.Contains(digits, ".") && (s.ordinal(digits) || s.decade(digits) || s.clock(digits) ||
 		s.fraction(digits) || s.span(digits) || s.height(digits)) {
@@ -50,7 +52,7 @@ func (s *scanner) ordinal(digits string) bool {
 	if s.lettersAhead(0) != 2 || isDigit(s.at(2)) {
 		return false
 	}
-	switch s.fold.String(string(s.text[s.pos : s.pos+2])) {
+	switch foldCase(string(s.text[s.pos : s.pos+2])) {
 	case "st", "nd", "rd", "th":
 		s.pos += 2
 		s.emit(ordinalText(digits))
@@ -168,7 +170,7 @@ func (s *scanner) shortScale() {
 		return
 	}
 	var scale string
-	switch s.fold.String(string(s.text[s.pos : s.pos+length])) {
+	switch foldCase(string(s.text[s.pos : s.pos+length])) {
 	case "k":
 		scale = "thousand"
 	case "m", "mn", "mm", "mil":

@@ -3,8 +3,6 @@ package wer
 import (
 	"strings"
 	"unicode"
-
-	"golang.org/x/text/cases"
 )
 
 // scanner cuts English text into tokens: words in lower case, numbers with
@@ -13,15 +11,14 @@ import (
 type scanner struct {
 	text   []rune
 	pos    int
-	fold   cases.Caser
 	tokens []string
 	// address is set while the scanner is in something like an Internet
 	// address, where dots and slashes are said.
 	address bool
 }
 
-func scanEnglish(text string, fold cases.Caser) []string {
-	s := scanner{text: []rune(dropAnnotations(cleanEnglish(text))), fold: fold}
+func scanEnglish(text string) []string {
+	s := scanner{text: []rune(dropAnnotations(cleanEnglish(text)))}
 	for s.pos < len(s.text) {
 		r := s.text[s.pos]
 		switch {
@@ -111,7 +108,7 @@ func (s *scanner) word() {
 	if s.at(0) == '\'' {
 		s.pos++
 		length := s.lettersAhead(0)
-		word := s.fold.String(string(s.text[start : s.pos+length]))
+		word := foldCase(string(s.text[start : s.pos+length]))
 		if _, known := lineFor(englishContractions, word); known {
 			s.pos += length
 			s.emit(word)
@@ -129,7 +126,7 @@ func (s *scanner) word() {
 		s.pos++
 	}
 	original := string(s.text[start:s.pos])
-	word := plainLetters(s.fold.String(original))
+	word := plainLetters(foldCase(original))
 	switch {
 	case s.hyphenated(word), s.address && s.dot(word), s.abbreviated(word, original), s.dot(word):
 	default:
@@ -162,7 +159,7 @@ func (s *scanner) acronym() bool {
 		return false
 	}
 	s.pos += i
-	s.emit(plainLetters(s.fold.String(string(letters))))
+	s.emit(plainLetters(foldCase(string(letters))))
 	return true
 }
 
@@ -172,7 +169,7 @@ func (s *scanner) hyphenated(word string) bool {
 		return false
 	}
 	length := s.lettersAhead(1)
-	next := plainLetters(s.fold.String(string(s.text[s.pos+1 : s.pos+1+length])))
+	next := plainLetters(foldCase(string(s.text[s.pos+1 : s.pos+1+length])))
 	joined := ""
 	switch {
 	case word == "uh" && next == "huh":
@@ -208,9 +205,13 @@ func (s *scanner) dot(word string) bool {
 	return true
 }
 
+// maxLocalPart is how many characters stand before the @ of a mail address at
+// most (RFC 5321, section 4.5.3.1.1).
+const maxLocalPart = 64
+
 // mailAhead reports whether an @ stands in what is written without a space.
 func (s *scanner) mailAhead() bool {
-	for i := 0; !unicode.IsSpace(s.at(i)); i++ {
+	for i := 0; i <= maxLocalPart && !unicode.IsSpace(s.at(i)); i++ {
 		if s.at(i) == '@' {
 			return true
 		}

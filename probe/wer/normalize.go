@@ -18,11 +18,11 @@ import (
 //
 // Normalizing the result, joined by spaces, gives the result again.
 func Normalize(text, language string) []string {
-	if primary := primaryLanguage(language); primary == "en" {
+	primary := primaryLanguage(language)
+	if primary == "en" {
 		return normalizeEnglish(text)
-	} else {
-		return normalizePlain(text, primary)
 	}
+	return normalizePlain(text, primary)
 }
 
 // primaryLanguage returns the first part of a language tag in lower case.
@@ -49,7 +49,7 @@ func plainPass(text, language string) []string {
 	if language == "tr" || language == "az" {
 		text = strings.NewReplacer("I", "ı", "İ", "i").Replace(norm.NFC.String(text))
 	}
-	text = cases.Fold().String(norm.NFKC.String(text))
+	text = foldCase(norm.NFKC.String(text))
 	if hasOptionalVowels(language) {
 		text = strings.Map(dropVowelSign, norm.NFD.String(text))
 	}
@@ -59,6 +59,21 @@ func plainPass(text, language string) []string {
 		words = append(words, splitUnspaced(field)...)
 	}
 	return words
+}
+
+// foldCase removes the difference between capital and small letters (Unicode
+// Standard, section 3.13). Cherokee, which folds to its capitals, is set to them:
+// folding alone would exchange one for the other.
+func foldCase(text string) string {
+	if isASCII(text) {
+		return strings.ToLower(text)
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cherokee, r) {
+			return unicode.ToUpper(r)
+		}
+		return r
+	}, cases.Fold().String(text))
 }
 
 func isSeparator(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) }

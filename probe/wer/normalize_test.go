@@ -78,7 +78,7 @@ func FuzzNormalize(f *testing.F) {
 	for _, seed := range []string{
 		"Order No. 4711, please!", "two and a half million", "$5.99 and 3:30 p.m.", "uh-huh, I'd've 1/2", "我有iPhone手机 4711",
 		"St. Dr. 6'2\" -5 km/h", "double oh seven point oh", "may fifth twenty twenty four", "(laughter) [noise] <unk>", "½2½ ٣٤ ﬁ ſ İ ẞ",
-		"a hundred and one hundredth", "5 dollars 20 cents 30", "quarter to twelve o clock p m", "e.g. u.s.a. info@a.co.uk",
+		"a hundred and one hundredth", "5 dollars 20 cents 30", "quarter to twelve o clock p m", "e.g. u.s.a. info@a.co.uk", "ᏲᏺN",
 	} {
 		f.Add(seed)
 	}

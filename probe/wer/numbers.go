@@ -147,11 +147,14 @@ func (r *numberReader) group(i int) (digits string, next int) {
 	return strconv.FormatUint(value, 10), next
 }
 
+// maxZeros bounds how many zeros are looked for at once.
+const maxZeros = 8
+
 // ohs counts the words "oh" and letters o that mean zero: those between digits,
 // two in a row after one, and those before at least two digits.
 func (r *numberReader) ohs(i int, groups []string) int {
 	n := 0
-	for isOh(r.word(i + n)) {
+	for n < maxZeros && isOh(r.word(i+n)) {
 		n++
 	}
 	followed := r.singleDigit(i+n) != "" || repetitions(r.word(i+n)) > 0 || isInteger(r.word(i+n)) || isNumberWord(r.word(i+n))
