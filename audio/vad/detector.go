@@ -14,9 +14,9 @@ const (
 	// be voiced for sound to be speech.
 	confirmFrames = 60
 	confirmVoiced = 5
-	// confirmBlocks is how many 10 ms blocks must carry the sound: more than
-	// one leaked packet does.
-	confirmBlocks = 5
+	// confirmBlocks is how many 10 ms blocks in a row must carry the sound:
+	// more than one leaked packet does.
+	confirmBlocks = 4
 	// dropAfter is how long nothing may be heard before a sound that was not
 	// confirmed is forgotten.
 	dropAfter = 25
@@ -28,7 +28,7 @@ const (
 	toneMargin = 4
 	// quietRun is how long a steady spectrum must last to serve as the noise
 	// before an onset although it is louder than the noise before.
-	quietRun = 20
+	quietRun = 25
 )
 
 // Hangover is the silence that ends a talkspurt: two stretches of speech that
@@ -159,8 +159,11 @@ func (d *Detector) step() {
 	i := d.next
 	d.note(d.analyse(i))
 	f := d.frame(i)
-	if f.active && f.run >= d.steadyLimit() {
+	switch {
+	case f.active && f.run >= d.steadyLimit():
 		d.adoptNoise(i)
+	case f.run >= droppedFrames && d.noise.dropped():
+		d.noise.adopt()
 	}
 	if d.talk == nil {
 		d.idle(i)
@@ -259,15 +262,18 @@ func (d *Detector) idle(i int) {
 // isSpeech reports whether the sound up to frame i is speech: voiced for long
 // enough, longer than one packet, and not a steady buzz.
 func (d *Detector) isSpeech(i int) bool {
-	voiced, blocks := 0, 0
+	voiced, run, blocks := 0, 0, 0
+	least := d.noisePower()
 	for j := d.windowStart(i); j <= i; j++ {
 		f := d.frame(j)
 		if f.voiced {
 			voiced++
 		}
-		if f.active && f.power > d.noisePower() {
-			blocks++
+		run++
+		if !f.active || f.power <= least {
+			run = 0
 		}
+		blocks = max(blocks, run)
 	}
 	return voiced >= confirmVoiced && blocks >= confirmBlocks && d.varied(i)
 }

@@ -13,6 +13,9 @@ const (
 	// a new noise, whatever its level; steadyFirst, before any is known.
 	steadyFrames = 30
 	steadyFirst  = 20
+	// droppedFrames is how long a spectrum must stay far below the noise for
+	// the noise to be over.
+	droppedFrames = 5
 	// activeMargin and activeSigmas say how far the likelihood ratio must rise
 	// over its mean in noise.
 	activeMargin = 0.35
@@ -113,6 +116,16 @@ func (t *noiseTracker) same(power []float64) bool {
 	}
 	// The mean of fewer frames is too rough to compare with.
 	return t.steadyLen < 5 || t.ratio(power, t.steady) < 0.149+activeMargin
+}
+
+// dropped reports whether the steady run lies far below the noise.
+func (t *noiseTracker) dropped() bool {
+	var now, before float64
+	for k := t.low; k < t.high; k++ {
+		now += t.steady[k]
+		before += t.noise[k]
+	}
+	return now < before/4
 }
 
 // adopt takes the steady run for the noise.

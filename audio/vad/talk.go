@@ -12,6 +12,7 @@ const (
 	searchSeconds   = 0.6 // how far from the anchor an edge may lie
 	noiseFrames     = 50  // how many frames of noise are looked at
 	leastNoise      = 5   // how many make a noise
+	alikeTimes      = 4   // how much their power may differ
 	noiseLookFrames = 250 // how far from the anchor noise is looked for
 )
 
@@ -127,8 +128,8 @@ func (d *Detector) noiseBefore(first int) []float64 {
 	end := first - 1
 	for ; end >= max(d.oldest(), first-noiseLookFrames); end-- {
 		start := d.quietStart(end)
-		if end-start+1 >= leastNoise {
-			return d.quietSamples(start, end)
+		if from, to := d.alike(start, end); to-from+1 >= leastNoise {
+			return d.quietSamples(from, to)
 		}
 	}
 	return nil
@@ -145,6 +146,31 @@ func (d *Detector) quietStart(end int) int {
 		start = min(start, max(d.oldest(), end-run+1))
 	}
 	return start
+}
+
+// alike narrows the stretch of noise from frame start to frame end to its latest
+// part of even level: a weak beginning of speech at its end, and what came
+// before a step in the noise, are cut off.
+func (d *Detector) alike(start, end int) (from, to int) {
+	var recent []float64
+	for j := max(start, end-2*leastNoise); j <= end; j++ {
+		recent = append(recent, d.frame(j).power)
+	}
+	if len(recent) == 0 {
+		return start, end
+	}
+	slices.Sort(recent)
+	median := recent[len(recent)/2]
+	low, high := median/alikeTimes, median*alikeTimes+quietRMS*quietRMS
+	to = end
+	for to >= start && d.frame(to).power > high {
+		to--
+	}
+	from = to + 1
+	for from > start && d.frame(from-1).power >= low && d.frame(from-1).power <= high {
+		from--
+	}
+	return from, to
 }
 
 // noiseAfter returns the noise heard first after frame last.

@@ -49,6 +49,9 @@ type Case struct {
 	// over 5 ms): no detector can be expected to find it earlier than that.
 	// Without noise it is the speech's first sample.
 	Emergence audio.Pos
+	// Submergence is the same for the end: one past where the speech last
+	// reaches the level of the noise.
+	Submergence audio.Pos
 }
 
 // Lengths of what surrounds the speech, in seconds.
@@ -84,7 +87,7 @@ func Build(s Source, c Condition, seed uint64) (Case, error) {
 		Clip:   audio.Clip{Rate: audio.Rate48k, Samples: pcm},
 		Speech: audio.Span{Start: audio.Pos(lead), End: audio.Pos(lead + len(speech))},
 	}
-	out.Emergence = emergence(clean, noise, out.Speech)
+	out.Emergence, out.Submergence = audible(clean, noise, out.Speech)
 	if c.OpusBitrate == 0 {
 		return out, nil
 	}
@@ -141,28 +144,34 @@ func quantize(mix []float64) []int16 {
 	return out
 }
 
-// emergence returns where the RMS of the clean speech over 5 ms first reaches
-// the RMS of the noise.
-func emergence(clean, noise []float64, speech audio.Span) audio.Pos {
+// audible returns where the RMS of the clean speech over 5 ms first and last
+// reaches the RMS of the noise.
+func audible(clean, noise []float64, speech audio.Span) (first, last audio.Pos) {
 	var power float64
 	for _, v := range noise {
 		power += v * v
 	}
 	if power == 0 || speech.Empty() {
-		return speech.Start
+		return speech.Start, speech.End
 	}
 	power /= float64(len(noise))
+	first, last = speech.Start, speech.End
 	win := seconds(0.005)
-	for p := int(speech.Start); p+win <= len(clean); p += win / 10 {
+	found := false
+	for p := int(speech.Start); p+win <= min(len(clean), int(speech.End)); p += win / 10 {
 		var sum float64
 		for _, v := range clean[p : p+win] {
 			sum += v * v
 		}
-		if sum/float64(win) >= power {
-			return audio.Pos(p)
+		if sum/float64(win) < power {
+			continue
 		}
+		if !found {
+			first, found = audio.Pos(p), true
+		}
+		last = audio.Pos(p + win)
 	}
-	return speech.Start
+	return first, last
 }
 
 func add(mix, what []float64) {

@@ -30,15 +30,18 @@ type Figures struct {
 	// OffsetP50MS and OffsetP95MS are of |last offset - end of speech|.
 	OffsetP50MS float64 `json:"offset_p50_ms"`
 	OffsetP95MS float64 `json:"offset_p95_ms"`
+	// SubmergedP95MS is of the distance of the last offset from the interval
+	// between where the noise swallows the speech and its last sample.
+	SubmergedP95MS float64 `json:"submerged_p95_ms"`
 	// Covered is the share of true onsets that lie within the range given.
 	Covered float64 `json:"covered"`
 }
 
 // Scorer gathers cases of one group.
 type Scorer struct {
-	figures                 Figures
-	onset, emerged, offset  []float64
-	within1, within5, cover int
+	figures                           Figures
+	onset, emerged, offset, submerged []float64
+	within1, within5, cover           int
 }
 
 const missMS = 250
@@ -70,7 +73,9 @@ func (s *Scorer) Add(c Case, found []vad.Talkspurt) {
 	s.onset = append(s.onset, math.Abs(err))
 	beyond := max(0, -err, millis(first.Onset-max(c.Emergence, c.Speech.Start)))
 	s.emerged = append(s.emerged, beyond)
-	s.offset = append(s.offset, math.Abs(millis(found[len(found)-1].Offset-c.Speech.End)))
+	last := found[len(found)-1].Offset
+	s.offset = append(s.offset, math.Abs(millis(last-c.Speech.End)))
+	s.submerged = append(s.submerged, max(0, millis(last-c.Speech.End), millis(min(c.Submergence, c.Speech.End)-last)))
 	s.within1 += count(math.Abs(err) <= 1)
 	s.within5 += count(math.Abs(err) <= 5)
 	s.cover += count(first.OnsetRange.Start <= c.Speech.Start && c.Speech.Start <= first.OnsetRange.End)
@@ -82,6 +87,7 @@ func (s *Scorer) Figures() Figures {
 	f.OnsetP50MS, f.OnsetP95MS = quantile(s.onset, 0.5), quantile(s.onset, 0.95)
 	f.EmergedP95MS = quantile(s.emerged, 0.95)
 	f.OffsetP50MS, f.OffsetP95MS = quantile(s.offset, 0.5), quantile(s.offset, 0.95)
+	f.SubmergedP95MS = quantile(s.submerged, 0.95)
 	if f.Cases > 0 {
 		f.Within1MS = float64(s.within1) / float64(f.Cases)
 		f.Within5MS = float64(s.within5) / float64(f.Cases)
