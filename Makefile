@@ -1,0 +1,69 @@
+# All that is needed is Go, git and make; `make` alone lists what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# One fuzz target runs this long.
+FUZZTIME ?= 30s
+# The binary of the prober must stay below this, in bytes.
+MAX_SIZE := 40000000
+# Where git cannot be asked, the binary carries no commit.
+BUILDVCS := $(shell git status --porcelain >/dev/null 2>&1 && echo auto || echo false)
+
+BINARY := bin/callprobe
+LAB := bin/callprobe-lab
+PACKAGES ?= ./...
+
+export CGO_ENABLED = 0
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build the static binary bin/callprobe and print its size
+	@go build -trimpath -buildvcs=$(BUILDVCS) -ldflags '-s -w' -o $(BINARY) ./cmd/callprobe
+	@size=$$(wc -c < $(BINARY)); echo "$(BINARY): $$((size / 1000000)).$$((size / 100000 % 10)) MB"; \
+	if (( size > $(MAX_SIZE) )); then echo "$(BINARY) is over $$(($(MAX_SIZE) / 1000000)) MB: see which dependency grew" >&2; exit 1; fi
+
+.PHONY: lab
+lab: ## build bin/callprobe-lab: a LiveKit server and a reference agent, for the demo and the tests
+	@go build -C lab -trimpath -buildvcs=$(BUILDVCS) -o ../$(LAB) .
+
+.PHONY: test
+test: ## run every test of every module; says what is skipped and why
+	@tools/test.sh all
+
+.PHONY: test-unit
+test-unit: ## run the tests that need no lab; PACKAGES=./audio/... narrows them down
+	@tools/test.sh unit $(PACKAGES)
+
+.PHONY: test-e2e
+test-e2e: ## run the end-to-end tests against the lab
+	@tools/test.sh e2e
+
+.PHONY: lint
+lint: ## check format, vet, golangci-lint and the rules of this project
+	@tools/lint.sh
+
+.PHONY: fmt
+fmt: ## format all Go files
+	@gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')
+
+.PHONY: demo
+demo: build lab ## call the reference agent, once good and once bad, and show what callprobe says
+	@CALLPROBE="$(CURDIR)/$(BINARY)" CALLPROBE_LAB="$(CURDIR)/$(LAB)" scripts/demo.sh
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (30s) each
+	@tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: notices
+notices: ## write THIRD_PARTY_NOTICES.md anew from the modules that are linked
+	@go run -C tools ./notices -module .. -output ../THIRD_PARTY_NOTICES.md
+
+.PHONY: clean
+clean: ## remove what was built
+	@rm -rf bin

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Usage: tools/test.sh all | unit [PACKAGE…] | e2e
+# Runs the tests, with the race detector where there is a C compiler for it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source tools/timed.sh
+
+# The race detector is the one thing here that needs cgo.
+race=()
+prepare_race() {
+	if ! command -v "$(go env CC)" >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+		echo "The race detector needs a C compiler: installing gcc."
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends gcc libc6-dev; } >/dev/null ||
+			echo "gcc could not be installed."
+	fi
+	if ! command -v "$(go env CC)" >/dev/null; then
+		echo "SKIPPED: the race detector, for it needs a C compiler ($(go env CC)) and there is none. The tests run without it."
+	elif ! race_works; then
+		echo "SKIPPED: the race detector, for it does not run on this machine. The tests run without it."
+	else
+		race=(-race)
+	fi
+}
+
+# race_works builds and runs an empty program with the race detector: a
+# compiler without the C library's headers, and some kernels, cannot.
+race_works() {
+	local dir status=0
+	dir=$(mktemp -d)
+	echo 'package main; func main() {}' >"$dir/main.go"
+	CGO_ENABLED=1 go run -race "$dir/main.go" >/dev/null 2>&1 || status=$?
+	rm -r "$dir"
+	return $status
+}
+
+# run_tests FOLDER ARGUMENT… tests a module with the race detector if there is
+# one, in another order each time.
+run_tests() {
+	local folder=$1
+	shift
+	CGO_ENABLED=$((${#race[@]} > 0)) go test -C "$folder" -json "${race[@]}" -shuffle=on -timeout 10m "$@" | bin/testreport
+}
+
+# e2e_packages lists the packages whose tests start the lab.
+e2e_packages() {
+	{ grep -rlE --include='*_test.go' --exclude-dir=lab --exclude-dir=tools 'CALLPROBE_LAB|labproc\.EnvPath' . || true; } | xargs -r -n1 dirname | sort -u
+}
+
+# unit_packages lists the others, all or those that the arguments name.
+unit_packages() {
+	local e2e
+	mapfile -t e2e < <(e2e_packages)
+	go list "$@" | grep -vxFf <(printf 'callprobe/%s\n' "${e2e[@]#./}")
+}
+
+unit() {
+	local packages
+	mapfile -t packages < <(unit_packages "$@")
+	((${#packages[@]})) || return 0
+	part "root module" run_tests . "${packages[@]}"
+}
+
+# e2e runs the packages one after the other: they measure, and two that
+# measure at once disturb each other.
+e2e() {
+	part "build lab" make lab
+	part "build prober" make build
+	local packages
+	mapfile -t packages < <(e2e_packages)
+	if ((${#packages[@]} == 0)); then
+		echo "There are no end-to-end tests."
+		return
+	fi
+	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe part "end to end" run_tests . -p 1 "${packages[@]}"
+}
+
+mode=${1:-all}
+shift || true
+mkdir -p bin
+go build -C tools -o ../bin/testreport ./testreport
+prepare_race
+case $mode in
+all)
+	unit ./...
+	e2e
+	part "lab module" run_tests lab ./...
+	part "tools" run_tests tools ./testreport ./notices
+	;;
+unit) unit "${@:-./...}" ;;
+e2e) e2e ;;
+*)
+	echo "usage: $0 all | unit [PACKAGE…] | e2e" >&2
+	exit 2
+	;;
+esac
+finish
