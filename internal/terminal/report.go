@@ -51,7 +51,7 @@ func (s *sheet) headline(r *probe.Report) {
 		title[len(title)-1].text += ":"
 		title = append(title, s.outside(string(r.Reason), verdictInk(r.Verdict))...)
 	}
-	if r.Stage != "" {
+	if r.Stage != "" && r.Stage != probe.StageTurn {
 		title = append(title, s.outside(fmt.Sprintf("(%s)", r.Stage), plain)...)
 	}
 	s.flow(indent, title)

@@ -121,15 +121,15 @@ func randomPlan(rng *rand.Rand) probe.Plan {
 	})}
 }
 
-var (
-	ours = regexp.MustCompile("\x1b\\[(1;)?[0-9]{1,2}m")
-	cut  = regexp.MustCompile("\r\x1b\\[K")
-)
+// withoutColour takes away the control sequences that we print ourselves.
+func withoutColour(text string) string {
+	return regexp.MustCompile("\x1b\\[(1;)?[0-9]{1,2}m").ReplaceAllString(text, "")
+}
 
 // checkLines says what is wrong with printed text, if anything.
 func checkLines(text string, style Style) error {
 	if style.Color {
-		text = ours.ReplaceAllString(text, "")
+		text = withoutColour(text)
 	}
 	if !utf8.ValidString(text) {
 		return errors.New("not UTF-8")
@@ -162,14 +162,14 @@ func TestNothingPrintedIsTooWideOrActsOnATerminal(t *testing.T) {
 		reports := []*probe.Report{randomReport(rng), randomReport(rng)}
 		plan := randomPlan(rng)
 		step := probe.Progress{At: randomDuration(rng), Step: probe.Step(randomText(rng)), Turn: rng.IntN(3) - 1, Text: randomText(rng)}
-		for name, print := range map[string]func(io.Writer) error{
+		for name, show := range map[string]func(io.Writer) error{
 			"report":   func(w io.Writer) error { return Report(w, style, reports[0]) },
 			"summary":  func(w io.Writer) error { return Summary(w, style, reports) },
 			"plans":    func(w io.Writer) error { return Plans(w, style, []probe.Plan{plan}) },
 			"progress": func(w io.Writer) error { NewProgress(w, false, style).Update(randomText(rng), step); return nil },
 		} {
 			var out bytes.Buffer
-			if err := print(&out); err != nil {
+			if err := show(&out); err != nil {
 				t.Fatal(err)
 			}
 			if err := checkLines(out.String(), style); err != nil {
@@ -227,12 +227,12 @@ func TestJUnitIsValidWhateverTheTextsHold(t *testing.T) {
 func TestWhatIsMissingIsNeverZero(t *testing.T) {
 	r := &probe.Report{Scenario: "s", Turns: []probe.TurnReport{{Utterance: "u", Reference: "r"}, {}}}
 	zero := regexp.MustCompile(`\b0(\.0+)?( s| ms| %)`)
-	for name, print := range map[string]func(io.Writer) error{
+	for name, show := range map[string]func(io.Writer) error{
 		"report":  func(w io.Writer) error { return Report(w, Style{}, r) },
 		"summary": func(w io.Writer) error { return Summary(w, Style{}, []*probe.Report{r, r}) },
 	} {
 		var out bytes.Buffer
-		if err := print(&out); err != nil {
+		if err := show(&out); err != nil {
 			t.Fatal(err)
 		}
 		text, _, _ := strings.Cut(out.String(), " in all")

@@ -24,6 +24,7 @@ func TestCharactersBeyondASCIINeedAUTF8Locale(t *testing.T) {
 		"utf8 without a hyphen":          {map[string]string{"LANG": "C.utf8"}, false},
 		"LC_ALL overrides LANG":          {map[string]string{"LC_ALL": "C", "LANG": "de_DE.UTF-8"}, true},
 		"LC_CTYPE overrides LANG":        {map[string]string{"LC_CTYPE": "C", "LANG": "de_DE.UTF-8"}, true},
+		"LC_ALL overrides LC_CTYPE":      {map[string]string{"LC_ALL": "C", "LC_CTYPE": "UTF-8"}, true},
 		"an empty LC_ALL does not count": {map[string]string{"LC_ALL": "", "LANG": "de_DE.UTF-8"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

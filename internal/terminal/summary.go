@@ -16,29 +16,31 @@ import (
 // A call's time to first audio is the median and the longest over the turns
 // that got a reply; turns in which the agent talked over the caller are counted
 // by themselves. Its word error rate is that of all its turns' words together.
+// Below 80 columns the length of each call is left out.
 func Summary(w io.Writer, style Style, reports []*probe.Report) error {
 	reports = slices.DeleteFunc(slices.Clone(reports), func(r *probe.Report) bool { return r == nil })
 	if len(reports) < 2 {
 		return nil
 	}
 	s := newSheet(style)
-	rows := make([][]cell, len(reports))
-	for i, r := range reports {
-		rows[i] = s.summaryRow(r)
-	}
-	p50 := "TTFA p50"
-	if s.width() < defaultWidth {
-		p50 = "p50"
-	}
-	s.table([]column{
+	columns := []column{
 		{title: "scenario", least: 8},
 		{title: "verdict"},
 		{title: "reason", least: 8},
-		{title: p50, right: true},
+		{title: "TTFA p50", right: true},
 		{title: "max", right: true},
 		{title: "WER", right: true},
 		{title: "length", right: true},
-	}, rows)
+	}
+	if s.width() < defaultWidth {
+		columns[3].title = "p50"
+		columns = columns[:len(columns)-1]
+	}
+	rows := make([][]cell, len(reports))
+	for i, r := range reports {
+		rows[i] = s.summaryRow(r)[:len(columns)]
+	}
+	s.table(columns, rows)
 	s.separator()
 	s.totals(reports)
 	return s.write(w, "summary")
@@ -88,6 +90,9 @@ func (s *sheet) summaryRow(r *probe.Report) []cell {
 	t := tallyOf(r)
 	none := cell{s.glyphs().missing, dim}
 	median, most, rate, length := none, none, none, none
+	if t.talkOver > 0 {
+		median = cell{"talk-over", yellow}
+	}
 	if m, ok := t.median(); ok {
 		median, most = cell{short(m), plain}, cell{short(t.ttfa[len(t.ttfa)-1]), plain}
 	}
