@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -39,7 +40,11 @@ func parse(data []byte, p *problems) (body ast.Node) {
 			body = nil
 		}
 	}()
-	tokens := lexer.Tokenize(string(data))
+	if !utf8.Valid(data) {
+		p.add(position{}, "the file is not UTF-8: save it as UTF-8")
+		return nil
+	}
+	tokens := lexer.Tokenize(strings.TrimPrefix(string(data), "\ufeff"))
 	if at, deep := tooDeep(tokens); deep {
 		p.add(at, "nested more than %d levels deep", maxDepth)
 		return nil
@@ -152,7 +157,7 @@ func decodeMapping(n ast.Node, into reflect.Value, where string, p *problems) {
 		g.place(nodePosition(n))
 	}
 	for _, e := range entries {
-		key := e.Key.String()
+		key := keyText(e.Key)
 		field, ok := fieldByKey(into, key)
 		if !ok {
 			p.add(nodePosition(e.Key), "unknown key %q: %s", key, hint(key, keysOf(into.Type())))
@@ -177,6 +182,19 @@ func mappingEntries(n ast.Node) ([]*ast.MappingValueNode, bool) {
 		return []*ast.MappingValueNode{n}, true
 	}
 	return nil, false
+}
+
+// keyText returns a key without quotes and comments.
+func keyText(key ast.MapKeyNode) string {
+	if k, ok := key.(*ast.MappingKeyNode); ok {
+		if text, ok := scalarText(k.Value); ok {
+			return text
+		}
+	}
+	if text, ok := scalarText(key); ok {
+		return text
+	}
+	return key.String()
 }
 
 func fieldByKey(into reflect.Value, key string) (reflect.Value, bool) {

@@ -119,6 +119,29 @@ func TestARecordingAndThreeLinesAreAScenario(t *testing.T) {
 	}
 }
 
+func TestAnyYAMLSpellingOfAKeyIsThatKey(t *testing.T) {
+	for name, text := range map[string]string{
+		"plain":        "turns: [{silence: 1s}]",
+		"quoted":       `"turns": [{'silence': "1s"}]`,
+		"JSON":         `{"turns": [{"silence": "1s"}]}`,
+		"commented":    "turns: # what happens\n  - silence: 1s # nothing\n",
+		"explicit":     "? turns\n: - ? silence\n    : 1s\n",
+		"after a mark": "---\nturns: [{silence: 1s}]\n",
+		"CRLF":         "turns:\r\n  - silence: 1s\r\n",
+		"byte order":   "\ufeffturns:\n  - silence: 1s\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan, err := LoadFS(fstest.MapFS{"s.yaml": {Data: []byte(text)}}, "s.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(plan.Turns) != 1 || plan.Turns[0].Silence != time.Second {
+				t.Errorf("turns are %+v", plan.Turns)
+			}
+		})
+	}
+}
+
 func TestOneRecordingInTwoTurnsIsEncodedOnce(t *testing.T) {
 	plan, err := LoadFS(fstest.MapFS{"s.yaml": {Data: []byte("turns: [{say: thank-you}, {say: thank-you}]")}}, "s.yaml")
 	if err != nil {
