@@ -19,8 +19,6 @@ const (
 	levelBand    = 5 * time.Millisecond
 	levelSpan    = 140 * time.Millisecond
 	levelStep    = levelBand / 4
-	// levelAhead is how many packets after a step are searched for a level.
-	levelAhead = 250
 	// lowRank is the rank, from the smallest, of the delay that tells how dense a
 	// run's delays are near their floor.
 	lowRank = 16
@@ -118,8 +116,8 @@ func shifted(current, piece *level) bool {
 }
 
 // cuts returns the ends of the pieces that share one anchor for certain. A piece
-// ends where RTP time passed without packets (or went back), and where the delay
-// steps up for good.
+// ends where RTP time passed without packets, and where the delay steps up for
+// good, as it also does when RTP time goes back.
 func cuts(packets []packet, delays []time.Duration) []int {
 	var ends []int
 	start := 0
@@ -127,23 +125,22 @@ func cuts(packets []packet, delays []time.Duration) []int {
 		if i < len(packets) && !silence(&packets[i-1], &packets[i]) {
 			continue
 		}
-		ends = append(steps(packets, delays, start, i, ends), i)
+		ends = append(steps(delays, start, i, ends), i)
 		start = i
 	}
 	return ends
 }
 
-// silence reports whether more, or less, RTP time passed from the end of last to
-// p than the lost packets explain.
+// silence reports whether more RTP time passed from the end of last to p than
+// the lost packets explain.
 func silence(last, p *packet) bool {
-	gap := p.ts - last.ts - last.length()
-	return gap < 0 || gap > p.missing*last.length()
+	return p.ts-last.ts-last.length() > p.missing*last.length()
 }
 
 // steps appends to ends the indexes in (start, end) at which the delay steps up
 // and stays up to the end. A burst held up by the network steps up too, but
 // comes down again.
-func steps(packets []packet, delays []time.Duration, start, end int, ends []int) []int {
+func steps(delays []time.Duration, start, end int, ends []int) []int {
 	least := make([]time.Duration, end-start) // of the delays from there to the end
 	low := delays[end-1]
 	for i := end - 1; i >= start; i-- {
@@ -153,22 +150,13 @@ func steps(packets []packet, delays []time.Duration, start, end int, ends []int)
 	floor := delays[start]
 	for i := start + 1; i < end; i++ {
 		up := least[i-start] - floor
-		if delays[i]-delays[i-1] > shiftTolerance && up > shiftTolerance &&
-			(up > certainShift || levelFrom(packets, delays, i, end)) {
+		if delays[i]-delays[i-1] > shiftTolerance && up > shiftTolerance {
 			ends = append(ends, i)
 			floor = delays[i]
 		}
 		floor = min(floor, delays[i])
 	}
 	return ends
-}
-
-func levelFrom(packets []packet, delays []time.Duration, start, end int) bool {
-	var l level
-	for i := start; i < min(end, start+levelAhead); i++ {
-		l.add(delays[i], packets[i].media)
-	}
-	return l.flat()
 }
 
 func (r *run) measure(packets []packet, delays []time.Duration) {

@@ -65,6 +65,14 @@ func TestBuildPutsSoundInPlace(t *testing.T) {
 			s.seq++
 			return s.speak(4).packets
 		}, spans(8*960, Received), func(s *Stats) bool { return s.Lost == 0 && s.Ignored == 1 }},
+		{"padding in a pause is not lost audio", func() []Packet {
+			s := newSender().speak(4)
+			s.pass(4800)
+			s.packets = append(s.packets, Packet{At: s.clock, SSRC: s.ssrc, Sequence: s.seq, Timestamp: s.ts})
+			s.seq++
+			s.pass(4800)
+			return s.speak(4).packets
+		}, spans(4*960, Received, 9600, DTX, 4*960, Received), func(s *Stats) bool { return s.Lost == 0 && s.Ignored == 1 }},
 		{"the server's silence after the track is left out", func() []Packet {
 			s := newSender().speak(4)
 			s.ts -= 960
@@ -123,6 +131,43 @@ func TestBuildPutsSoundInPlace(t *testing.T) {
 				t.Errorf("stats are %+v", tl.Stats)
 			}
 		})
+	}
+}
+
+func TestSilenceAppendedByTheServer(t *testing.T) {
+	t.Parallel()
+	silence := append([]byte{0xf8, 0xff, 0xfe}, make([]byte, 77)...)
+	changed := func(i int) []byte {
+		b := slices.Clone(silence)
+		b[i]++
+		return b
+	}
+	for _, tt := range []struct {
+		name    string
+		marker  bool
+		payload []byte
+		want    bool
+	}{
+		{"a marked frame of digital silence in 80 bytes is the server's", true, silence, true},
+		{"without the marker it is the agent's", false, silence, false},
+		{"of another length it is the agent's", true, silence[:79], false},
+		{"of another mode it is the agent's", true, changed(0), false},
+		{"with other audio it is the agent's", true, changed(2), false},
+		{"with something in its padding it is the agent's", true, changed(79), false},
+	} {
+		if got := appendedByServer(&Packet{Marker: tt.marker, Payload: tt.payload}); got != tt.want {
+			t.Errorf("%s: got %t", tt.name, got)
+		}
+	}
+}
+
+func TestTimestampsThatGoBackALittle(t *testing.T) {
+	t.Parallel()
+	s := newSender().speak(2)
+	s.ts -= 5 * 960
+	tl := build(t, s.speak(3).packets)
+	if len(tl.Samples) == 0 || tl.Stats.Packets != 5 {
+		t.Errorf("%d samples; stats %+v", len(tl.Samples), tl.Stats)
 	}
 }
 

@@ -41,14 +41,16 @@ func TestTimeMovesWithTheArrivals(t *testing.T) {
 	}
 }
 
+type heldUp struct {
+	name string
+	held func(rng *rand.Rand) []Packet
+}
+
 func TestHeldUpPacketsDoNotChangeSamples(t *testing.T) {
 	t.Parallel()
 	packets := talk(8)
 	want := build(t, packets)
-	tests := []struct {
-		name string
-		held func(rng *rand.Rand) []Packet
-	}{
+	tests := []heldUp{
 		{"packets out of order within 100 ms", func(rng *rand.Rand) []Packet {
 			p := slices.Clone(packets)
 			for i := range p {
@@ -79,6 +81,20 @@ func TestHeldUpPacketsDoNotChangeSamples(t *testing.T) {
 				for j := range 4 {
 					p[i+j].At += 70 * time.Millisecond
 				}
+			}
+			return p
+		}},
+		{"packets late by 30 ms, then by 60 ms", func(*rand.Rand) []Packet {
+			p := slices.Clone(packets)
+			for i := range 20 {
+				p[20+i].At += 30 * time.Millisecond * time.Duration(1+i/10)
+			}
+			return p
+		}},
+		{"a late start", func(*rand.Rand) []Packet {
+			p := slices.Clone(packets)
+			for i := range 5 {
+				p[60+i].At += 300 * time.Millisecond // comfort noise in the first pause
 			}
 			return p
 		}},
@@ -155,6 +171,10 @@ func TestLateOnsetPacketWidensLate(t *testing.T) {
 	if got := tl.ExcessOf(51*960 - 1); got != 33*time.Millisecond {
 		t.Errorf("excess is %v", got)
 	}
+	gone := build(t, slices.Delete(inOrderOfArrival(packets), 50, 51)) // the one after
+	if in := gone.TimeOf(51*960 + 7); gone.OriginOf(51*960+7) != Concealed || in.Late > punctual.Late+time.Microsecond {
+		t.Errorf("what is concealed after the late packet is late, too: %+v", in)
+	}
 	if tl.ExcessOf(51*960) != 0 || tl.ExcessOf(50*960-1) != 0 {
 		t.Error("the neighbours are late, too")
 	}
@@ -204,6 +224,8 @@ func TestAnchors(t *testing.T) {
 			spans(48000, Received, 48000, DTX, 48000, Received), 0},
 		{"another source takes over at once", func(s *sender) { s.ts, s.seq, s.ssrc = 77, 12000, 5 },
 			spans(2*48000, Received), 0},
+		{"the numbers start anew a little behind", func(s *sender) { s.ts, s.seq = 77, s.seq-300; s.clock += time.Second },
+			spans(48000, Received, 48000, DTX, 48000, Received), 0},
 		{"the sequence leaps over a minute", func(s *sender) { s.seq += 4000; s.clock += time.Second },
 			spans(48000, Received, 48000, DTX, 48000, Received), 0},
 	}
@@ -341,6 +363,12 @@ func TestPositionsAndTimesAgree(t *testing.T) {
 			t.Fatalf("sample %d is heard at %v, when sample %d is heard", p, tl.TimeOf(p).At, got)
 		}
 	}
+	again := tl.Segments[len(tl.Segments)-1].Span.Start
+	for p := again - 50; p < again+50; p++ {
+		if got := tl.PosOf(tl.TimeOf(p).At); got < p-1 || got > p+1 {
+			t.Fatalf("sample %d is heard at %v, when sample %d is heard", p, tl.TimeOf(p).At, got)
+		}
+	}
 	if tl.PosOf(-time.Hour) != 0 || tl.PosOf(time.Hour) != audio.Pos(len(tl.Samples)) {
 		t.Error("positions are not clamped")
 	}
@@ -400,5 +428,55 @@ func TestStallBeforeAnOnset(t *testing.T) {
 	in := tl.TimeOf(p)
 	if in.At != delay+audio.Rate48k.Duration(int64(p)) || tl.ExcessOf(p) != 150*time.Millisecond || in.Late < 150*time.Millisecond {
 		t.Errorf("the onset is heard at %+v, excess %v", in, tl.ExcessOf(p))
+	}
+}
+
+func TestShortSoundsOfAClockThatStandsStill(t *testing.T) {
+	t.Parallel()
+	s := newSender().speak(50)
+	s.clock += 3 * time.Second
+	s.speak(3)
+	s.clock += 2 * time.Second
+	tl := build(t, s.speak(50).packets)
+	wantSegments(t, tl, spans(48000, Received, 3*48000, DTX, 3*960, Received, 2*48000, DTX, 48000, Received))
+}
+
+func TestLateStartIsNotAnAnchor(t *testing.T) {
+	t.Parallel()
+	s := newSender().speak(4)
+	s.pass(4800)
+	s.speak(50)
+	for i := range 4 {
+		s.packets[i].At += 100 * time.Millisecond
+	}
+	tl := build(t, s.packets)
+	wantSegments(t, tl, spans(4*960, Received, 4800, DTX, 48000, Received))
+	wantTime(t, tl, 0, delay, 0)
+	if tl.Stats.Anchors != 1 || tl.ExcessOf(0) != 100*time.Millisecond {
+		t.Errorf("%d anchors, excess %v", tl.Stats.Anchors, tl.ExcessOf(0))
+	}
+}
+
+func TestFewShortPacketsMakeNoLevel(t *testing.T) {
+	t.Parallel()
+	s := newSender().speak(50)
+	for range 20 { // 50 ms in packets of 2.5 ms, all late alike
+		s.send(payload(s.sample, 120), 120)
+		s.packets[len(s.packets)-1].At += 50 * time.Millisecond
+	}
+	wantSegments(t, build(t, s.packets), spans(48000+2400, Received))
+}
+
+func TestSkewConverts(t *testing.T) {
+	t.Parallel()
+	for _, k := range []skew{0, 1, -1, 200_000, -200_000, skewLimit, -skewLimit} {
+		for _, n := range []int64{0, 1, 959, 48_000, maxSamples, -maxSamples} {
+			if got := k.samples(k.wall(n)); got != n {
+				t.Errorf("skew %d: %d samples last %v, in which %d samples pass", k, n, k.wall(n), got)
+			}
+		}
+	}
+	if got := skew(-200_000).wall(48_000_000); got != 1000*time.Second-200*time.Millisecond {
+		t.Errorf("1000 s of a sender 200 ppm fast last %v", got)
 	}
 }

@@ -135,6 +135,14 @@ func checkShape(t testing.TB, tl *Timeline) {
 	if end != audio.Pos(len(tl.Samples)) {
 		t.Fatalf("the segments end at %d, the samples at %d", end, len(tl.Samples))
 	}
+	for _, seg := range tl.Segments {
+		for p := seg.Span.Start - 12; p < seg.Span.Start+12; p++ {
+			a, b := tl.TimeOf(p).At, tl.TimeOf(p+1).At
+			if a > b || tl.PosOf(a) > tl.PosOf(b) || tl.PosOf(b-1) > tl.PosOf(b) {
+				t.Fatalf("time goes back at sample %d: %v, %v", p, a, b)
+			}
+		}
+	}
 	last := time.Duration(-1 << 62)
 	for p := audio.Pos(-100); p < end+100; p += 1 + end/2000 {
 		in := tl.TimeOf(p)

@@ -76,26 +76,22 @@ func (l *listener) decode(p *packet, expected int64) {
 	p.pcm, p.origin = l.conceal(expected)
 }
 
-// bridge fills in what was lost between last and p.
+// bridge fills in what was lost between last and p. Lost packets are taken to be
+// as long as the last one; the place of p cuts what is too long.
 func (l *listener) bridge(last, p *packet) {
-	if p.missing == 0 {
-		return
-	}
 	lost := p.missing * last.length()
-	if gap := p.ts - last.ts - last.length(); gap > 0 {
-		lost = min(lost, gap)
-	}
-	// The sender had announced silence: nothing to draw on, and what was lost
-	// may have been the beginning of the speech that follows.
-	if last.silent() {
+	switch {
+	case lost == 0:
+	case last.silent():
+		// The sender had announced silence: there is nothing to draw on, and
+		// what was lost may have been the beginning of the speech that follows.
 		last.lostBefore = lost
-		return
+	default:
+		if pcm, origin := l.conceal(min(lost, concealMost)); origin == Concealed {
+			last.concealed = pcm
+		}
+		last.lost = lost - int64(len(last.concealed))
 	}
-	pcm, origin := l.conceal(min(lost, concealMost))
-	if origin == Concealed {
-		last.concealed = pcm
-	}
-	last.lost = lost - int64(len(last.concealed))
 }
 
 // conceal returns n made-up samples, or zeros marked as lost when the codec has
