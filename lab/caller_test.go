@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -43,7 +44,7 @@ type caller struct {
 	attributes  []map[string]string
 	gone        []string
 	reason      livekit.DisconnectReason
-	over        bool
+	over, lost  bool
 }
 
 // spoken is an utterance to play and where to say when it was played.
@@ -64,8 +65,9 @@ type transcript struct {
 
 // dial makes a room, asks for the agent with the given metadata, joins and
 // publishes a microphone that sends silence.
-func dial(t *testing.T, ready truth.Ready, metadata string) *caller {
+func dial(t *testing.T, lab *running, metadata string) (*caller, of) {
 	t.Helper()
+	ready := lab.ready
 	c := &caller{
 		t: t, ready: ready, name: "room-" + strings.ToLower(t.Name()) + time.Now().Format("-150405.000000"),
 		silent: make(chan struct{}), say: make(chan spoken),
@@ -85,7 +87,7 @@ func dial(t *testing.T, ready truth.Ready, metadata string) *caller {
 	}
 	c.join(ctx)
 	t.Cleanup(c.hangUp)
-	return c
+	return c, of{t, lab, c.name}
 }
 
 func (c *caller) join(ctx context.Context) {
@@ -127,6 +129,7 @@ func (c *caller) callbacks() *lksdk.RoomCallback {
 		OnDisconnected: func() {
 			update(func() { c.over, c.reason = true, c.room.DisconnectReason() })
 		},
+		OnReconnecting: func() { update(func() { c.lost = true }) },
 		OnParticipantDisconnected: func(p *lksdk.RemoteParticipant) {
 			update(func() { c.gone = append(c.gone, p.Identity()) })
 		},
@@ -249,43 +252,66 @@ func (c *caller) until(what string, limit time.Duration, ok func() bool) {
 	}
 }
 
-// state waits until the agent has been in a state since the n-th change.
+// state waits until the agent says that it is in a state.
 func (c *caller) state(want string, limit time.Duration) {
 	c.t.Helper()
 	c.until("agent is "+want, limit, func() bool {
-		for i := len(c.attributes) - 1; i >= 0; i-- {
-			if s, ok := c.attributes[i]["lk.agent.state"]; ok {
-				return s == want
-			}
-		}
-		return false
+		return slices.ContainsFunc(c.attributes, func(a map[string]string) bool { return a["lk.agent.state"] == want })
 	})
 }
 
-// audible returns when the agent's speech after a moment began, decoded and
-// dated by the test itself.
-func (c *caller) audible(after time.Time) (time.Time, bool) {
+// texts returns the final transcripts of a sender.
+func (c *caller) texts(sender, final string) []string {
 	c.mu.Lock()
-	packets := append([]received(nil), c.packets...)
+	defer c.mu.Unlock()
+	var texts []string
+	for _, t := range c.transcripts {
+		if t.sender == sender && t.attributes["lk.transcription_final"] == final {
+			texts = append(texts, t.text)
+		}
+	}
+	return texts
+}
+
+// audible returns when the agent's speech after a moment began, decoded and
+// dated by the test itself: by RTP time over the earliest arrival, as a
+// listener without jitter has it.
+func (c *caller) audible(after time.Time) (time.Time, bool) {
+	c.t.Helper()
+	c.mu.Lock()
+	packets := slices.Clone(c.packets)
 	c.mu.Unlock()
 	dec, err := opus.NewDecoder()
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	var zero time.Time
+	since := func(p received) time.Duration {
+		return audio.Rate48k.Duration(int64(int32(p.rtp.Timestamp - packets[0].rtp.Timestamp)))
+	}
+	for i, p := range packets {
+		if at := p.at.Add(-since(p)); i == 0 || at.Before(zero) {
+			zero = at
+		}
+	}
 	pcm := make([]int16, opus.MaxPacketSamples)
 	for _, p := range packets {
 		n, err := dec.Decode(p.rtp.Payload, pcm)
-		if err != nil || p.at.Before(after) {
+		at := zero.Add(since(p))
+		if err != nil || at.Before(after) {
 			continue
 		}
 		for i, s := range pcm[:n] {
-			if s > 400 || s < -400 {
-				return p.at.Add(audio.Rate48k.Duration(int64(i))), true
+			if s > loud || s < -loud {
+				return at.Add(audio.Rate48k.Duration(int64(i))), true
 			}
 		}
 	}
 	return time.Time{}, false
 }
+
+// loud is what the test takes for the first sample of speech.
+const loud = 300
 
 func (c *caller) hangUp() {
 	select {

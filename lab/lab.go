@@ -21,6 +21,7 @@ import (
 	"callprobe/lab/truth"
 	"callprobe/lab/voice"
 	"callprobe/lab/worker"
+	"callprobe/scenarios"
 )
 
 // lab is the program, ready to run.
@@ -30,6 +31,7 @@ type lab struct {
 	stderr   io.Writer
 	log      *slog.Logger
 	agent    *agent.Agent
+	book     *ears.Book
 	truth    *truth.Log
 	serverTo io.Writer // The server's log; nil drops it.
 	files    []*os.File
@@ -69,14 +71,11 @@ func prepare(s settings, stdout, stderr io.Writer) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	book, err := ears.NewBook(utterances)
-	if err != nil {
-		return nil, err
-	}
 	key, secret := s.apiKey, s.apiSecret
 	if s.url == "" {
 		key, secret = server.APIKey, server.APISecret
 	}
+	l.book = ears.NewBook(utterances)
 	l.agent = agent.New(agent.Options{
 		Name:        s.agentName,
 		ReplyDelay:  s.replyDelay,
@@ -85,7 +84,7 @@ func prepare(s settings, stdout, stderr io.Writer) (*lab, error) {
 		Faults:      faults,
 		Replies:     replies,
 		Takes:       voice.NewTakes(audio.Rate48k.Samples(s.replyGrid)),
-		Book:        book,
+		Book:        l.book,
 		Truth:       l.truth,
 		Log:         l.log,
 		APIKey:      key,
@@ -125,6 +124,7 @@ func (l *lab) run(ctx context.Context, stdin io.Reader) error {
 			return err
 		}
 		go func() { served <- w.Serve(ctx) }()
+		go l.warm()
 	}
 	truth.NewLog(l.stdout).Write(ready)
 	go l.obey(cancel, stdin, srv)
@@ -141,6 +141,12 @@ func (l *lab) run(ctx context.Context, stdin io.Reader) error {
 		err = <-served
 	}
 	return errors.Join(err, l.truth.Err())
+}
+
+func (l *lab) warm() {
+	if err := l.book.Warm(); err != nil {
+		l.log.Error("the agent will not understand everything", "err", err)
+	}
 }
 
 func (l *lab) register(ctx context.Context, ready truth.Ready) (*worker.Worker, error) {
@@ -193,4 +199,4 @@ func (l *lab) close() {
 }
 
 // builtinUtterances holds what callprobe's own scenarios say.
-func builtinUtterances() fs.FS { return os.DirFS("../scenarios/utterances") }
+func builtinUtterances() fs.FS { return scenarios.Utterances() }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -28,6 +30,13 @@ type running struct {
 	changed *sync.Cond
 	lines   []map[string]any
 	end     bool
+}
+
+// of is the part of the truth that is about one room.
+type of struct {
+	t *testing.T
+	*running
+	room string
 }
 
 // start runs the program and waits until it is ready.
@@ -81,33 +90,54 @@ func (r *running) stop() {
 			r.t.Errorf("the lab exits with %d", code)
 		}
 		r.ended <- code
+		noneLeft(r.t)
 	case <-time.After(20 * time.Second):
 		r.t.Error("the lab does not end when stdin closes")
 	}
 }
 
 // truth waits for the n-th line of an event, counted from 1.
-func (r *running) truth(event string, n int, limit time.Duration) map[string]any {
-	r.t.Helper()
+func (o of) truth(event string, n int, limit time.Duration) map[string]any {
+	o.t.Helper()
 	deadline := time.Now().Add(limit)
-	wake := time.AfterFunc(limit, r.changed.Broadcast)
+	wake := time.AfterFunc(limit, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.changed.Broadcast()
+	})
 	defer wake.Stop()
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for {
-		seen := 0
-		for _, line := range r.lines {
-			if line["event"] == event {
-				if seen++; seen == n {
-					return line
-				}
+		if line, ok := o.find(event, n); ok {
+			return line
+		}
+		if o.end || !time.Now().Before(deadline) {
+			o.t.Fatalf("no %q line number %d within %s; truth so far: %v", event, n, limit, o.lines)
+		}
+		o.changed.Wait()
+	}
+}
+
+// none fails when there is a line of an event.
+func (o of) none(event string) {
+	o.t.Helper()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if line, ok := o.find(event, 1); ok {
+		o.t.Errorf("unexpected truth: %v", line)
+	}
+}
+
+func (o of) find(event string, n int) (map[string]any, bool) {
+	for _, line := range o.lines {
+		if room, _ := line["room"].(string); line["event"] == event && room == o.room {
+			if n--; n == 0 {
+				return line, true
 			}
 		}
-		if r.end || !time.Now().Before(deadline) {
-			r.t.Fatalf("no %q line number %d within %s; truth so far: %v", event, n, limit, r.lines)
-		}
-		r.changed.Wait()
 	}
+	return nil, false
 }
 
 // utterance reads one of callprobe's recordings.
@@ -132,22 +162,26 @@ func seconds(t *testing.T, line map[string]any, key string) float64 {
 	return v
 }
 
-func TestAGoodCall(t *testing.T) {
-	lab := start(t)
-	c := dial(t, lab.ready, "")
-	greeting := lab.truth("greeting", 1, 15*time.Second)
-	lab.truth("stopped", 1, 15*time.Second)
-	end := c.speak(utterance(t, "opening-hours"))
-	heard := lab.truth("heard", 1, 15*time.Second)
-	said := lab.truth("said", 1, 15*time.Second)
-	lab.truth("stopped", 2, 15*time.Second)
-	t.Log(greeting)
-	t.Log(heard)
-	t.Log(said)
-	at, ok := c.audible(end.Add(200 * time.Millisecond))
-	t.Log(at.Sub(end), ok, seconds(t, said, "ttfa"))
-	for _, tr := range c.transcripts {
-		t.Log(tr)
+// noneLeft fails when a goroutine of the lab's own code still runs. The
+// server's own leftovers are not ours to count.
+func noneLeft(t *testing.T) {
+	t.Helper()
+	buf := make([]byte, 4<<20)
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		var left []string
+		for _, g := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+			if strings.Contains(g, "callprobe/lab/") {
+				left = append(left, g)
+			}
+		}
+		if len(left) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Errorf("goroutines left behind:\n%s", strings.Join(left, "\n\n"))
+			return
+		}
+		runtime.Gosched()
 	}
 }
 

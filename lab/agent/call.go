@@ -25,7 +25,7 @@ const longestCall = 30 * time.Minute
 
 // joinTimeout bounds the time from the start of the join to the moment the
 // room is entered.
-const joinTimeout = 10 * time.Second
+const joinTimeout = 5 * time.Second
 
 // eventQueue is how many events of one kind may wait for the call's loop.
 const eventQueue = 256
@@ -134,7 +134,10 @@ func (c *call) join(ctx context.Context) error {
 		return fmt.Errorf("join room %q: %w", c.roomName, err)
 	}
 	c.note("joined", "")
-	c.wire = &wire{participant: c.room.LocalParticipant}
+	c.wire = newWire(c.room)
+	c.helpers.Go(func() {
+		c.wire.run(ctx, func(err error) { c.opts.Log.Debug("data lost", "room", c.roomName, "err", err) })
+	})
 	c.reporter = &reporter{wire: c.wire, off: c.fault.NoSession}
 	c.room.LocalParticipant.SetAttributes(map[string]string{attrName: c.opts.Name, attrState: "initializing"})
 	return nil
@@ -174,6 +177,9 @@ func (c *call) leave() {
 	c.room.Disconnect()
 	if c.line != nil {
 		c.line.cut()
+	}
+	for _, s := range c.dialog.unsettled {
+		c.writeEnd(s)
 	}
 	if !c.over {
 		c.note("left", "")

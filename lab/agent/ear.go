@@ -212,9 +212,12 @@ func (e *ear) begin(onset, last int64) {
 	a := &attempt{upTo: last}
 	e.attempt = a
 	go func() {
-		heard, err := e.book.Recognize(pcm)
-		if err == nil && heard.Understood {
-			a.pos, a.match = e.book.Place(heard.Recording, pcm)
+		heard := e.book.Recognize(pcm)
+		if heard.Understood {
+			var err error
+			if a.pos, a.match, err = e.book.Place(heard.Recording, pcm); err != nil {
+				heard.Understood = false
+			}
 			a.pos += at
 		}
 		a.heard = heard

@@ -45,11 +45,11 @@ func (c *call) onSpoke(e spokeEvent) {
 		return
 	}
 	c.dialog.sayings = slices.Delete(c.dialog.sayings, i, i+1)
-	end := c.opts.Truth.Since(e.at)
-	line := s.line
-	line.Event, line.End, line.Interrupted = "stopped", &end, e.interrupted
-	if !e.silent && !c.fault.DigitalSilence {
-		c.opts.Truth.Write(line)
+	s.end = &e
+	if s.started && !s.written {
+		c.dialog.unsettled = append(c.dialog.unsettled, s)
+	} else {
+		c.writeEnd(s)
 	}
 	c.endTranscript(s, e.interrupted)
 	if len(c.dialog.sayings) == 0 && c.state == agent.AgentState_AS_SPEAKING {
@@ -101,6 +101,20 @@ func (c *call) writeStart(s *saying) {
 		s.line.Event = "said_silently"
 	}
 	c.opts.Truth.Write(s.line)
+}
+
+// writeEnd writes the truth of an end.
+func (c *call) writeEnd(s *saying) {
+	if s.end.silent || c.fault.DigitalSilence {
+		return
+	}
+	if !s.written {
+		c.writeStart(s)
+	}
+	end := c.opts.Truth.Since(s.end.at)
+	line := s.line
+	line.Event, line.End, line.Interrupted = "stopped", &end, s.end.interrupted
+	c.opts.Truth.Write(line)
 }
 
 // endTranscript closes the stream of the agent's words and reports what was

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/livekit/protocol/livekit/agent"
@@ -15,6 +16,9 @@ import (
 // dialog is where a call stands.
 type dialog struct {
 	sayings []*saying // What is planned or being said; the last one counts.
+	// unsettled are those that ended before the utterance that they answer
+	// did.
+	unsettled []*saying
 	// answered is the turn that was answered before it ended: the agent
 	// talked over the caller.
 	answered int
@@ -29,6 +33,7 @@ type saying struct {
 	// waits for the end of the utterance.
 	started, written bool
 	at               time.Time
+	end              *spokeEvent
 	transcript       *ownTranscript
 }
 
@@ -190,7 +195,7 @@ func (c *call) talkOver(at time.Time) {
 // settle completes the truth of an answer that began before the utterance had
 // ended.
 func (c *call) settle(heard *truth.Heard) {
-	for _, s := range c.dialog.sayings {
+	for _, s := range slices.Concat(c.dialog.sayings, c.dialog.unsettled) {
 		if s.line.Turn != heard.Turn || s.line.TTFA != nil {
 			continue
 		}
@@ -199,7 +204,11 @@ func (c *call) settle(heard *truth.Heard) {
 		if s.started {
 			c.writeStart(s)
 		}
+		if s.end != nil {
+			c.writeEnd(s)
+		}
 	}
+	c.dialog.unsettled = nil
 }
 
 func (c *call) setUser(s agent.UserState) {

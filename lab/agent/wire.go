@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -34,20 +36,52 @@ type rawPacket struct{ *livekit.DataPacket }
 // ToProto returns the packet.
 func (p rawPacket) ToProto() *livekit.DataPacket { return p.DataPacket }
 
-// wire sends data packets in the order of its calls.
+// wire sends data packets in the order of its calls, away from the call's loop:
+// the SDK may wait long for a connection that is gone.
 type wire struct {
-	participant *lksdk.LocalParticipant
+	room  *lksdk.Room
+	queue chan *livekit.DataPacket
+}
+
+// wireQueue is how many packets may wait; a call makes some hundred a minute.
+const wireQueue = 1024
+
+// errBacklog says that the connection has been too slow for too long.
+var errBacklog = errors.New("send data: too many packets wait")
+
+func newWire(room *lksdk.Room) *wire {
+	return &wire{room: room, queue: make(chan *livekit.DataPacket, wireQueue)}
+}
+
+// run sends until ctx ends. What comes while the room is not connected is lost,
+// as it is with any agent.
+func (w *wire) run(ctx context.Context, failed func(error)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case p := <-w.queue:
+			if w.room.ConnectionState() != lksdk.ConnectionStateConnected {
+				continue
+			}
+			opts := []lksdk.DataPublishOption{lksdk.WithDataPublishReliable(true)}
+			if to := p.GetDestinationIdentities(); len(to) > 0 {
+				opts = append(opts, lksdk.WithDataPublishDestination(to))
+			}
+			if err := w.room.LocalParticipant.PublishDataPacket(rawPacket{p}, opts...); err != nil {
+				failed(fmt.Errorf("send data: %w", err))
+			}
+		}
+	}
 }
 
 func (w *wire) send(p *livekit.DataPacket) error {
-	opts := []lksdk.DataPublishOption{lksdk.WithDataPublishReliable(true)}
-	if len(p.GetDestinationIdentities()) > 0 {
-		opts = append(opts, lksdk.WithDataPublishDestination(p.GetDestinationIdentities()))
+	select {
+	case w.queue <- p:
+		return nil
+	default:
+		return errBacklog
 	}
-	if err := w.participant.PublishDataPacket(rawPacket{p}, opts...); err != nil {
-		return fmt.Errorf("send data: %w", err)
-	}
-	return nil
 }
 
 // stream is a data stream that is being sent.

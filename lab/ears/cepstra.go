@@ -1,8 +1,9 @@
 package ears
 
 import (
-	"fmt"
+	"cmp"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/dsp/fourier"
 
@@ -18,6 +19,7 @@ const (
 	window                 = 400
 	hop                    = 160
 	fftSize                = 512
+	taps                   = 31
 	filters                = 26
 	cepstra                = 12
 	lowestHz               = 100.0
@@ -28,16 +30,25 @@ const (
 	// trimDB is how far below the loudest window the first and the last
 	// window of speech may be.
 	trimDB = 30
+	// overNoiseDB is how far above the noise it must be.
+	overNoiseDB = 6
 )
 
 // features is one vector of cepstra per 10 ms.
 type features [][cepstra]float64
 
+// filter is a triangle over neighbouring bins of the spectrum.
+type filter struct {
+	first   int
+	weights []float64
+}
+
 // extractor computes features. It belongs to one goroutine.
 type extractor struct {
 	fft     *fourier.FFT
 	hann    [window]float64
-	bank    [filters][fftSize/2 + 1]float64
+	lowPass [taps]float64
+	bank    [filters]filter
 	cosines [cepstra][filters]float64
 }
 
@@ -47,6 +58,7 @@ func newExtractor() *extractor {
 		e.hann[i] = 0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/window)
 	}
 	e.fillBank()
+	e.fillLowPass()
 	for k := range e.cosines {
 		for j := range e.cosines[k] {
 			e.cosines[k][j] = math.Cos(math.Pi * float64(k+1) * (float64(j) + 0.5) / filters)
@@ -67,64 +79,119 @@ func (e *extractor) fillBank() {
 	}
 	for f := range e.bank {
 		left, top, right := corner[f], corner[f+1], corner[f+2]
-		for bin := range e.bank[f] {
-			x := float64(bin)
-			e.bank[f][bin] = max(0, min((x-left)/(top-left), (right-x)/(right-top)))
+		e.bank[f].first = int(left) + 1
+		for x := float64(e.bank[f].first); x < right; x++ {
+			e.bank[f].weights = append(e.bank[f].weights, min((x-left)/(top-left), (right-x)/(right-top)))
 		}
 	}
 }
 
-// extract returns the features of the speech in clip, with the quiet before and
+// extract returns the features of the speech in pcm, at 48 kHz, with the quiet before and
 // after it cut off, and their mean taken out, so that neither level nor a
 // constant colour of the line matters.
-func (e *extractor) extract(clip audio.Clip) (features, error) {
-	clip, err := clip.Resample(featureRate)
-	if err != nil {
-		return nil, fmt.Errorf("extract features: %w", err)
-	}
-	n := (len(clip.Samples) - window) / hop
+func (e *extractor) extract(pcm []int16) features {
+	samples := e.third(pcm)
+	n := (len(samples) - window) / hop
 	if n <= 0 {
-		return nil, nil
+		return nil
 	}
 	energies := make([][filters]float64, n)
 	totals := make([]float64, n)
-	peak, loudest := 0.0, 0.0
+	loudest := 0.0
 	buf, coeff := make([]float64, fftSize), make([]complex128, fftSize/2+1)
 	for t := range energies {
-		totals[t] = e.window(clip.Samples[t*hop:t*hop+window], buf, coeff, &energies[t])
+		totals[t] = e.window(samples[t*hop:t*hop+window], buf, coeff, &energies[t])
 		loudest = max(loudest, totals[t])
-		for _, x := range energies[t] {
-			peak = max(peak, x)
-		}
 	}
 	if loudest == 0 {
-		return nil, nil
+		return nil
 	}
-	first, last := trim(totals, loudest*math.Pow(10, -trimDB/10.0))
-	return e.cepstra(energies[first:last], peak*math.Pow(10, -floorDB/10.0)), nil
+	noise := subtractNoise(energies, totals)
+	first, last := trim(totals, max(loudest*decibels(-trimDB), noise*decibels(overNoiseDB)))
+	peak := 0.0
+	for t := first; t < last; t++ {
+		peak = max(peak, slices.Max(energies[t][:]))
+	}
+	return e.cepstra(energies[first:last], peak*decibels(-floorDB))
 }
 
-// window fills one vector of filter energies and returns their sum.
-func (e *extractor) window(samples []int16, buf []float64, coeff []complex128, out *[filters]float64) float64 {
+// third brings 48 kHz to 16 kHz by a short low-pass filter: far from
+// audio.Clip.Resample in quality, and as far in cost, which is what counts for
+// comparing cepstra.
+func (e *extractor) third(pcm []int16) []float64 {
+	const step = 3
+	out := make([]float64, max(0, (len(pcm)-taps)/step))
+	for i := range out {
+		for j, w := range e.lowPass {
+			out[i] += w * float64(pcm[i*step+j])
+		}
+	}
+	return out
+}
+
+// fillLowPass makes a Hann-windowed sinc with its edge at 7 kHz.
+func (e *extractor) fillLowPass() {
+	sum := 0.0
+	for i := range e.lowPass {
+		x := 2 * highestHz / float64(audio.Rate48k) * (float64(i) - (taps-1)/2)
+		e.lowPass[i] = 0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/taps)
+		if x != 0 {
+			e.lowPass[i] *= math.Sin(math.Pi*x) / (math.Pi * x)
+		}
+		sum += e.lowPass[i]
+	}
+	for i := range e.lowPass {
+		e.lowPass[i] /= sum
+	}
+}
+
+// subtractNoise takes the mean of the quietest tenth of the windows out of all
+// of them, filter by filter (Boll, IEEE Transactions on Acoustics, Speech, and
+// Signal Processing 27, 1979), and returns the noise of a whole window.
+func subtractNoise(energies [][filters]float64, totals []float64) float64 {
+	order := make([]int, len(totals))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(totals[a], totals[b]) })
+	quiet := order[:(len(order)+9)/10]
+	var noise [filters]float64
+	total := 0.0
+	for _, t := range quiet {
+		total += totals[t] / float64(len(quiet))
+		for f, x := range energies[t] {
+			noise[f] += x / float64(len(quiet))
+		}
+	}
+	const more = 2 // What noise has at its peaks.
+	for t := range energies {
+		for f := range energies[t] {
+			energies[t][f] = max(0, energies[t][f]-more*noise[f])
+		}
+	}
+	return total
+}
+
+func decibels(db float64) float64 { return math.Pow(10, db/10) }
+
+// window fills one vector of filter energies and returns the window's own.
+func (e *extractor) window(samples []float64, buf []float64, coeff []complex128, out *[filters]float64) float64 {
 	clear(buf)
-	previous := float64(samples[0])
+	previous := samples[0]
 	const emphasis = 0.97 // Speech falls by 6 dB an octave; this lifts it.
-	for i, s := range samples {
-		x := float64(s)
+	sum := 0.0
+	for i, x := range samples {
+		sum += x * x
 		buf[i] = (x - emphasis*previous) * e.hann[i]
 		previous = x
 	}
 	e.fft.Coefficients(coeff, buf)
-	sum := 0.0
 	for f := range out {
 		out[f] = 0
-		for bin, w := range e.bank[f] {
-			if w > 0 {
-				c := coeff[bin]
-				out[f] += w * (real(c)*real(c) + imag(c)*imag(c))
-			}
+		for i, w := range e.bank[f].weights {
+			c := coeff[e.bank[f].first+i]
+			out[f] += w * (real(c)*real(c) + imag(c)*imag(c))
 		}
-		sum += out[f]
 	}
 	return sum
 }

@@ -37,7 +37,14 @@ func warp(known, heard features) float64 {
 		}
 		for j := max(1, centre-band); j <= min(m, centre+band); j++ {
 			d := euclid(&known[i-1], &heard[j-1])
-			current[j] = best(previous[j-1].step(2*d, 2), previous[j].step(d, 1), current[j-1].step(d, 1))
+			least := cell{previous[j-1].cost + 2*d, previous[j-1].length + 2}
+			if c := previous[j].cost + d; c < least.cost {
+				least = cell{c, previous[j].length + 1}
+			}
+			if c := current[j-1].cost + d; c < least.cost {
+				least = cell{c, current[j-1].length + 1}
+			}
+			current[j] = least
 		}
 		previous, current = current, previous
 	}
@@ -53,23 +60,11 @@ type cell struct{ cost, length float64 }
 
 func worst() cell { return cell{cost: math.Inf(1)} }
 
-func (c cell) step(cost, length float64) cell { return cell{c.cost + cost, c.length + length} }
-
 func (c cell) mean() float64 {
 	if c.length == 0 {
 		return math.Inf(1)
 	}
 	return c.cost / c.length
-}
-
-func best(cells ...cell) cell {
-	least := cells[0]
-	for _, c := range cells[1:] {
-		if c.cost < least.cost {
-			least = c
-		}
-	}
-	return least
 }
 
 func euclid(a, b *[cepstra]float64) float64 {

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"strings"
+	"sync"
 
 	"callprobe/audio"
 	"callprobe/audio/vad"
@@ -73,20 +75,13 @@ func LoadDir(fsys fs.FS, dir string) ([]Recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load recordings: %w", err)
 	}
-	var recs []Recording
-	var errs []error
+	var list []listed
 	for _, e := range entries {
-		if ext := path.Ext(e.Name()); ext != ".mp3" && ext != ".wav" {
-			continue
+		if ext := path.Ext(e.Name()); ext == ".mp3" || ext == ".wav" {
+			list = append(list, listed{File: e.Name()})
 		}
-		rec, err := Load(fsys, path.Join(dir, e.Name()), "")
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		recs = append(recs, rec)
 	}
-	return recs, errors.Join(errs...)
+	return loadAll(fsys, dir, list)
 }
 
 // LoadReplies reads the replies that dir's replies.json lists.
@@ -96,22 +91,34 @@ func LoadReplies(fsys fs.FS, dir string) ([]Recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load replies: %w", err)
 	}
-	var list []struct{ File, Text, Role, Answers string }
+	var list []listed
 	if err := json.Unmarshal(data, &list); err != nil {
 		return nil, fmt.Errorf("load replies: %s: %w", index, err)
 	}
-	var recs []Recording
-	var errs []error
-	for _, entry := range list {
-		rec, err := Load(fsys, path.Join(dir, entry.File), entry.Text)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		rec.Role, rec.Answers = entry.Role, entry.Answers
-		recs = append(recs, rec)
+	return loadAll(fsys, dir, list)
+}
+
+// listed is a recording in an index.
+type listed struct{ File, Text, Role, Answers string }
+
+// loadAll reads recordings on all processors.
+func loadAll(fsys fs.FS, dir string, list []listed) ([]Recording, error) {
+	recs, errs := make([]Recording, len(list)), make([]error, len(list))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wait sync.WaitGroup
+	for i, entry := range list {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			recs[i], errs[i] = Load(fsys, path.Join(dir, entry.File), entry.Text)
+			recs[i].Role, recs[i].Answers = entry.Role, entry.Answers
+		})
 	}
-	return recs, errors.Join(errs...)
+	wait.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return recs, nil
 }
 
 // readText reads a text file as one line with single spaces.
