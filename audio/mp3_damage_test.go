@@ -91,6 +91,20 @@ func TestMP3WithinOtherBytesDecodesAlike(t *testing.T) {
 	}
 }
 
+func TestMP3OfTwoFramesBeforeATagIsRead(t *testing.T) {
+	data := readTestdata(t, "44100-untagged.mp3")
+	first, _ := parseMP3Header(data)
+	second, _ := parseMP3Header(data[first.size():])
+	tag := append([]byte("TAG"), make([]byte, 125)...)
+	got, err := Decode("agent.mp3", slices.Concat(data[:first.size()+second.size()], tag))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := 2*1152 - mp3UsualDelay; len(got.Samples) != want {
+		t.Errorf("%d samples, want %d", len(got.Samples), want)
+	}
+}
+
 // A decoder has to run on past the last frame when the encoder added less
 // padding than its delay.
 func TestMP3WithLittlePaddingKeepsItsLastSamples(t *testing.T) {
@@ -114,5 +128,21 @@ func TestMP3WithLittlePaddingKeepsItsLastSamples(t *testing.T) {
 	}
 	if !slices.Equal(got.Samples[:len(want.Samples)], want.Samples) {
 		t.Error("the samples before the padding changed")
+	}
+}
+
+// LAME writes its tag as if frames with a checksum had none; others make room
+// for the two bytes.
+func TestMP3TagIsFoundBehindAChecksum(t *testing.T) {
+	data := readTestdata(t, "44100-crc.mp3")
+	want := loadTestdata(t, "44100-crc.mp3")
+	at, end := bytes.Index(data, []byte("Info")), 208 // The first frame's end.
+	shifted := slices.Concat(data[:at], []byte{0, 0}, data[at:end-2], data[end:])
+	got, err := Decode("agent.mp3", shifted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.Samples, want.Samples) {
+		t.Errorf("%d samples, want %d", len(got.Samples), len(want.Samples))
 	}
 }

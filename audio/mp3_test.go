@@ -53,6 +53,7 @@ func TestMP3DecodesToExactlyTheSamplesThatWereEncoded(t *testing.T) {
 		{"32000-abr", "32000-1", 10},
 		{"24000-64k", "24000-1", 10},
 		{"22050-64k", "22050-1", 10},
+		{"22050-stereo-160k", "22050-2", 10},
 		{"16000-40k", "16000-1", 10},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

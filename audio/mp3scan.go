@@ -44,9 +44,6 @@ func skipID3v2(data []byte) int {
 		for _, b := range data[at+6 : at+10] {
 			size = size<<7 | int(b&0x7f)
 		}
-		if data[at+5]&0x10 != 0 {
-			size += 10 // A footer repeats the header.
-		}
 		at += 10 + size
 	}
 	return min(at, len(data))

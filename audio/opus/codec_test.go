@@ -160,6 +160,33 @@ func TestDecoderSurvivesAPanicOfItsCodec(t *testing.T) {
 	}
 }
 
+// short is a codec that returns fewer samples than it should, and no packet.
+type short struct{}
+
+func (short) DecodeInt16(_ []byte, pcm []int16) (int, error) { return len(pcm) - 1, nil }
+func (short) EncodeInt16([]int16, []byte) (int, error)       { return 0, nil }
+
+func TestACodecThatReturnsTooLittleIsAnError(t *testing.T) {
+	d, err := newDecoder(func() (pcmDecoder, error) { return short{}, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	pcm := make([]int16, MaxPacketSamples)
+	if n, err := d.Decode([]byte{15 << 3}, pcm); n != 0 || err == nil || !strings.Contains(err.Error(), "959 samples of 960") {
+		t.Errorf("decode: %d, %v", n, err)
+	}
+	if err := d.Conceal(pcm[:240]); err == nil || !strings.Contains(err.Error(), "239 samples of 240") {
+		t.Errorf("conceal: %v", err)
+	}
+	e, err := newEncoder(func() (pcmEncoder, error) { return short{}, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := e.Encode(pcm[:FrameSamples]); p != nil || err == nil || !strings.Contains(err.Error(), "packet of 0 bytes") {
+		t.Errorf("encode: %v, %v", p, err)
+	}
+}
+
 func TestEncoderSurvivesAPanicOfItsCodec(t *testing.T) {
 	made := 0
 	e, err := newEncoder(func() (pcmEncoder, error) {

@@ -22,10 +22,11 @@ mp3() { # SOURCE NAME LAME-OPTIONS...
 
 source_wav 48000 2 0.10 "remix 1 1v0.4"
 source_wav 44100 1 0.28
-source_wav 32000 1 0.25
-source_wav 24000 1 0.30
+source_wav 32000 1 0.15
+source_wav 24000 1 0.20
 source_wav 22050 1 0.40
-source_wav 16000 1 0.40
+source_wav 22050 2 0.12 "remix 1 1v0.4"
+source_wav 16000 1 0.30
 source_wav 8000 1 0.30
 
 mp3 48000-2 48000-joint-stereo-128k -m j -b 128
@@ -39,6 +40,7 @@ mp3 32000-1 32000-abr --abr 40
 mp3 24000-1 24000-64k -b 64
 mp3 22050-1 22050-32k -b 32
 mp3 22050-1 22050-64k -b 64
+mp3 22050-2 22050-stereo-160k -m s -b 160
 mp3 16000-1 16000-40k -b 40
 mp3 16000-1 16000-24k -b 24
 mp3 8000-1 8000-mpeg25 -b 16
