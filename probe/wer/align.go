@@ -65,7 +65,7 @@ type Alignment struct {
 // Align finds the alignment with the fewest substitutions, deletions and
 // insertions, one error each (Levenshtein 1966). Of several such alignments it
 // takes one with the most hits; this fixes the four counts. Of those that are
-// left it takes the one that deletes as early and inserts as late as can be, so
+// left it takes the one that inserts as early and deletes as late as can be, so
 // that the same words give the same steps at any length.
 //
 // Time grows with the product of the lengths, memory with their sum beyond

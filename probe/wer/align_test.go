@@ -9,7 +9,7 @@ import (
 )
 
 // better orders two alignments of the same words as Align documents it: fewest
-// errors, then most hits, then deletions early and insertions late.
+// errors, then most hits, then insertions early and deletions late.
 func better(a, b []Op) bool {
 	errorsOf := func(ops []Op) (errors, hits int) {
 		for _, op := range ops {
@@ -29,7 +29,7 @@ func better(a, b []Op) bool {
 	if aHits != bHits {
 		return aHits > bHits
 	}
-	rank := map[Op]int{Deletion: 0, Hit: 1, Substitution: 1, Insertion: 2}
+	rank := map[Op]int{Insertion: 0, Hit: 1, Substitution: 1, Deletion: 2}
 	for i := range min(len(a), len(b)) {
 		if rank[a[i]] != rank[b[i]] {
 			return rank[a[i]] < rank[b[i]]

@@ -24,6 +24,10 @@ func (s *scanner) number(prefix string) {
 	}
 	s.emit(digits)
 	s.shortScale()
+	if s.at(0) == '.' && unicode.IsLower(s.at(1)) && listed(englishTopDomains, string(s.text[s.pos+1:s.pos+1+s.lettersAhead(1)])) {
+		s.address = true
+		s.emit("dot")
+	}
 }
 
 func (s *scanner) run() string {

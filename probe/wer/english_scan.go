@@ -75,8 +75,10 @@ func (s *scanner) sign(r rune) {
 	case '@':
 		s.emit("at")
 	case '#':
-		if isDigit(s.at(0)) {
-			s.emit("number")
+		s.hash()
+	case '_':
+		if s.address || s.mailAhead() {
+			s.emit("underscore")
 		}
 	case '-':
 		s.minus()
@@ -91,8 +93,24 @@ func (s *scanner) sign(r rune) {
 	}
 }
 
-// minus says a hyphen that stands before a number and after nothing.
+func (s *scanner) hash() {
+	switch {
+	case isDigit(s.at(0)):
+		s.emit("number")
+	case unicode.IsLetter(s.at(0)):
+		s.emit("hashtag")
+	case unicode.IsLetter(s.at(-2)):
+		s.emit("sharp")
+	}
+}
+
+// minus says a hyphen that stands before a number and after nothing, or in an
+// Internet address.
 func (s *scanner) minus() {
+	if isWordRune(s.at(-2)) && isWordRune(s.at(0)) && (s.address || s.mailAhead()) {
+		s.emit("dash")
+		return
+	}
 	before := s.at(-2)
 	if before != ' ' && before != '(' && !unicode.IsSpace(before) {
 		return

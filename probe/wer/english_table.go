@@ -84,7 +84,8 @@ somethin: something
 `
 
 // englishAbbreviations holds abbreviations that are no other word, with or
-// without a full stop. St and Dr depend on their place and are not here.
+// without a full stop, and nouns that are written apart when they are verbs. St
+// and Dr depend on their place and are not here.
 const englishAbbreviations = `
 mr: mister
 mrs: missus
@@ -108,6 +109,20 @@ approx: approximately
 sq: square
 mins: minutes
 hrs: hours
+login: log in
+logins: log ins
+logout: log out
+signin: sign in
+signup: sign up
+setup: set up
+backup: back up
+checkin: check in
+checkout: check out
+followup: follow up
+pickup: pick up
+dropoff: drop off
+callback: call back
+anymore: any more
 kms: kilometers
 lbs: pounds
 `
@@ -200,7 +215,6 @@ co worker: coworker
 co workers: coworkers
 an other: another
 o clock: oclock
-of course: of course
 bar code: barcode
 key word: keyword
 screen shot: screenshot
@@ -217,6 +231,7 @@ drop down: dropdown
 play list: playlist
 pay check: paycheck
 under way: underway
+ph d: phd
 `
 
 // englishJoiningPrefixes are written with a hyphen or without: non-refundable,
@@ -255,7 +270,7 @@ still supposed that the their there too tomorrow up very waiting working wrong y
 
 // englishVerbHosts holds words whose 's is always a verb.
 const englishVerbHosts = `he she it that this there here what where who how when
-why everything something nothing everyone someone everybody somebody`
+why nobody everything something nothing everyone someone everybody somebody`
 
 const englishDeterminers = `the this that these those my your our his her their its
 any no some what which every each at a`
@@ -263,4 +278,4 @@ any no some what which every each at a`
 // englishTopDomains holds the ends of Internet names, before which a full stop
 // is said as dot.
 const englishTopDomains = `com org net edu gov io ai co uk de fr eu app dev info
-biz us ca au me tv ch at nl in cloud`
+biz ca au tv ch nl cloud`

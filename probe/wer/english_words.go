@@ -81,6 +81,10 @@ func expandWord(token, next string, before []string) []string {
 		return month
 	}
 	switch token {
+	case "ext":
+		if besideNumber(next, nil) {
+			return []string{"extension"}
+		}
 	case "st":
 		if endsStreet(next, before) {
 			return []string{"street"}
@@ -143,7 +147,9 @@ func splitContraction(token, next string) []string {
 		return append(expandWord(host, "am", nil), "am")
 	case "d":
 		verb := "would"
-		if listed(englishHadFollows, next) || isParticiple(next) {
+		if host == "where" || host == "how" || host == "why" {
+			verb = "did"
+		} else if listed(englishHadFollows, next) || isParticiple(next) {
 			verb = "had"
 		}
 		return append(expandWord(host, verb, nil), verb)
@@ -239,7 +245,7 @@ func spelledPair(run, before, after []string) bool {
 	case run[1] == "m" && (run[0] == "a" || run[0] == "p"):
 		return isNumeric(previous) || isNumberWord(previous) || previous == "oclock"
 	case run[0] == "a" && run[1] != "i", run[1] == "a":
-		return listed(englishDeterminers, previous) ||
+		return listed(englishDeterminers, previous) || isNumeric(previous) || isNumberWord(previous) ||
 			len(after) > 0 && (isDigit(rune(after[0][0])) || isNumberWord(after[0]))
 	case run[0] == "o" || run[1] == "o":
 		return false

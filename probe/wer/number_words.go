@@ -47,7 +47,6 @@ func roundOrdinal(word string) (uint64, bool) {
 // is the ordinal.
 func scaleValue(word string) (value uint64, ordinal bool) {
 	word, ordinal = strings.CutSuffix(word, "th")
-	word = strings.TrimSuffix(word, "s")
 	switch word {
 	case "thousand":
 		return 1e3, ordinal

@@ -54,6 +54,10 @@ func (r *numberReader) read(i int) int {
 	if next := r.halfOf(i); next > i {
 		return next
 	}
+	if (r.word(i) == "two" || r.word(i) == "2") && r.word(i+1) == "thousands" {
+		r.out = append(r.out, "2000s")
+		return i + 2
+	}
 	if r.secondIsTime(i) {
 		return i
 	}

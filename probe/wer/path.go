@@ -19,18 +19,18 @@ const (
 )
 
 const (
-	chooseDeletion uint64 = iota
+	chooseInsertion uint64 = iota
 	chooseHit
 	chooseSubstitution
-	chooseInsertion
+	chooseDeletion
 )
 
 // aligner collects the operations of the best path through the grid whose rows
 // are reference words and whose columns are hypothesis words. A step down is a
 // deletion, a step right an insertion, a diagonal one a hit or a substitution.
-// Among paths of equal cost it follows the lowest. Halving keeps that path: where
-// two best paths meet they can swap their ends, so the lowest one crosses the
-// middle row at the first column through which any best path goes.
+// Among paths of equal cost it follows the uppermost. Halving keeps that path:
+// where two best paths meet they can swap their ends, so the uppermost one
+// crosses the middle row at the last column through which any best path goes.
 type aligner struct {
 	cells int
 	ops   []Op
@@ -46,7 +46,7 @@ func (a *aligner) align(ref, hyp []int32) {
 	below := costsToEnd(ref[middle:], hyp, nil)
 	best := 0
 	for j := range above {
-		if above[j]+below[j] < above[best]+below[best] {
+		if above[j]+below[j] <= above[best]+below[best] {
 			best = j
 		}
 	}
@@ -60,9 +60,9 @@ func (a *aligner) walk(ref, hyp []int32) {
 	costsToEnd(ref, hyp, choices)
 	for i, j := 0, 0; i < len(ref) || j < len(hyp); {
 		switch choices.at(i, j) {
-		case chooseDeletion:
-			a.ops = append(a.ops, Deletion)
-			i++
+		case chooseInsertion:
+			a.ops = append(a.ops, Insertion)
+			j++
 		case chooseHit:
 			a.ops = append(a.ops, Hit)
 			i, j = i+1, j+1
@@ -70,8 +70,8 @@ func (a *aligner) walk(ref, hyp []int32) {
 			a.ops = append(a.ops, Substitution)
 			i, j = i+1, j+1
 		default:
-			a.ops = append(a.ops, Insertion)
-			j++
+			a.ops = append(a.ops, Deletion)
+			i++
 		}
 	}
 }
@@ -84,7 +84,6 @@ func costsToEnd(ref, hyp []int32, choices *choiceTable) []uint64 {
 	for j := len(hyp) - 1; j >= 0; j-- {
 		row[j] = row[j+1] + gapCost
 	}
-	choices.fillLastRow(len(ref))
 	for i := len(ref) - 1; i >= 0; i-- {
 		word := ref[i]
 		diagonal := row[len(hyp)]
@@ -102,7 +101,7 @@ func costsToEnd(ref, hyp []int32, choices *choiceTable) []uint64 {
 				step = chooseHit
 			}
 			down := row[j]
-			best := min(down+gapCost, diagonal+step, right+(gapCost+chooseInsertion))
+			best := min(down+(gapCost+chooseDeletion), diagonal+step, right+gapCost)
 			diagonal = down
 			right = best &^ choiceMask
 			row[j] = right
@@ -143,7 +142,8 @@ func costsFromStart(ref, hyp []int32) []uint64 {
 	return row
 }
 
-// choiceTable holds one choice for each cell of a grid, four to a byte.
+// choiceTable holds one choice for each cell of a grid, four to a byte. Its last
+// row stays as it is made: nothing is left there but insertions.
 type choiceTable struct {
 	stride int
 	bytes  []byte
@@ -159,13 +159,6 @@ func (t *choiceTable) row(i int) []byte {
 		return nil
 	}
 	return t.bytes[i*t.stride : (i+1)*t.stride]
-}
-
-// fillLastRow leaves nothing to do but insert.
-func (t *choiceTable) fillLastRow(i int) {
-	for j, line := 0, t.row(i); j < len(line); j++ {
-		line[j] = 0xff
-	}
 }
 
 func (t *choiceTable) at(i, j int) uint64 {

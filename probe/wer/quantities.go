@@ -23,6 +23,9 @@ func readQuantities(words []string) []string {
 			}
 		}
 		if !read {
+			if words[i] == "x" && isNumeric(q.previous()) && isNumeric(q.word(i+1)) {
+				words[i] = "by"
+			}
 			q.emit(words[i])
 			i++
 		}
@@ -87,6 +90,9 @@ func (q *quantityReader) amount(i int) int {
 	case power == 1:
 		q.emit(number, q.word(i+1))
 		q.emit(unit...)
+		return next
+	case unit[0] == "inches" && q.previous() == "feet":
+		q.emit(number)
 		return next
 	case minorCurrency(unit[0]) != "":
 		return q.money(number, unit[0], next)
