@@ -223,10 +223,14 @@ func (d *Detector) markTone(i int) {
 // steadyLimit returns for how many frames a spectrum must stay the same to be
 // noise.
 func (d *Detector) steadyLimit() int {
-	if d.noise.known == 0 {
+	switch {
+	case d.talk != nil && d.lastVoiced >= d.next-1-steadyFrames/2:
+		return steadyVoiced
+	case d.noise.known == 0:
 		return steadyFirst
+	default:
+		return steadyFrames
 	}
-	return steadyFrames
 }
 
 // adoptNoise takes the steady run that ends with frame i for a new noise.

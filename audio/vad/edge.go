@@ -11,12 +11,16 @@ const (
 	// edgeSlackDB: the threshold lies this much below that of the definition,
 	// because the active level is known only to about as much.
 	edgeSlackDB = 2
-	// bridge is how long a gap inside speech (the closure of a stop) may be
-	// on the way back, chainGap how far back a longer piece of sound still
-	// belongs to the word, shortGap how far back any piece does.
+	// bridge is how long a gap inside speech (the closure of a stop) may be on
+	// the way back, and chainGap how far back a longer piece of sound still
+	// belongs to the word.
 	bridgeSeconds   = 0.030
-	shortGapSeconds = 0.060
 	chainGapSeconds = 0.250
+	// burstGap and releaseGap are how far from the voice a short piece may be:
+	// the burst of a stop that begins a word is close, the release of one that
+	// ends it comes after the closure.
+	burstGapSeconds   = 0.060
+	releaseGapSeconds = 0.150
 	// chainLeast is how long a piece must be to be chained over chainGap: a
 	// click or one leaked packet is shorter.
 	chainLeastSeconds = 0.040
@@ -25,7 +29,7 @@ const (
 	// quietRMS is the noise, in steps of 16-bit PCM, up to which the sound
 	// before speech counts as digital silence.
 	quietRMS = 1.5
-	// defaultEdgeNoise is how much noise is needed to learn its spectrum.
+	// leastNoise is how much noise is needed to learn its spectrum.
 	leastNoiseSeconds = 0.040
 )
 
@@ -36,58 +40,85 @@ type edge struct {
 	x      []float64 // the samples, in steps of 16-bit PCM
 	anchor int       // an index of x that is certainly in speech
 	noise  []float64 // what is heard without speech, near the edge
+
+	// shortGap is how far back a short piece still belongs to the word, in
+	// seconds.
+	shortGap float64
+
+	power sums   // of x
+	sound []bool // grid points with more than noise, up to the anchor
+	// In noise: x whitened, and the power of the whitened noise.
+	white      []float64
+	whiteNoise float64
+	// In digital silence: the largest magnitude of the noise.
+	quiet float64
+}
+
+// newEdge prepares the search for an edge. The slices are kept.
+func newEdge(rate audio.Rate, x []float64, anchor int, noise []float64) *edge {
+	e := &edge{rate: rate, x: x, anchor: anchor, noise: noise, power: newSums(x)}
+	if len(noise) < e.seconds(leastNoiseSeconds) || rms(noise) <= quietRMS {
+		e.quiet = peak(noise) + 0.5
+		w := e.seconds(0.001)
+		e.sound = e.marks(e.power, w, e.quiet*e.quiet/float64(w))
+		return e
+	}
+	e.whiten()
+	return e
+}
+
+// whiten makes the noise white, so that speech stands out of it, and marks where
+// the sound has more power than the noise has by chance.
+func (e *edge) whiten() {
+	filter := newWhitener(e.noise)
+	e.white = filter.apply(e.x)
+	noise := filter.apply(e.noise)
+	noise = noise[min(len(noise), whitenOrder):]
+	e.whiteNoise = meanSquareF(noise)
+	inNoise, inAll := newSums(noise), newSums(e.white)
+	e.sound = make([]bool, e.anchor/e.step()+1)
+	for _, seconds := range [...]float64{0.001, 0.005, 0.015} {
+		w := max(2, e.seconds(seconds))
+		for i, m := range e.marks(inAll, w, inNoise.extreme(w, e.step())) {
+			e.sound[i] = e.sound[i] || m
+		}
+	}
 }
 
 // find returns the index of the first sample of the speech at the anchor, given
 // its active level without noise.
-func (e edge) find(levelDBFS float64) int {
+func (e *edge) find(levelDBFS float64) int {
 	floor := amplitude(levelDBFS - onsetBelowActiveDB - edgeSlackDB)
-	if len(e.noise) < e.seconds(leastNoiseSeconds) || rms(e.noise) <= quietRMS {
+	if e.white == nil {
 		return e.findInSilence(floor)
 	}
 	return e.findInNoise(floor)
 }
 
 // findInSilence takes every sample over the steps of digital silence for sound.
-func (e edge) findInSilence(floor float64) int {
-	quiet := peak(e.noise) + 0.5
-	floor = max(floor, quiet)
-	w := max(1, int(e.rate)/1000)
-	power := newSums(e.x)
-	sound := e.marks(power, w, quiet*quiet/float64(w))
-	loud := e.marks(power, w, floor*floor)
-	start := e.walk(sound, loud)
+func (e *edge) findInSilence(floor float64) int {
+	floor = max(floor, e.quiet)
+	w := e.seconds(0.001)
+	start := e.walk(e.marks(e.power, w, floor*floor))
 	return e.firstReaching(start, start+e.step()+w, floor)
 }
 
-// findInNoise whitens the noise, so that speech stands out of it, and places
-// the start where the power of the whitened sound changes.
-func (e edge) findInNoise(floor float64) int {
-	white := newWhitener(e.noise)
-	noise := white.apply(e.noise)
-	noise = noise[min(len(noise), whitenOrder):]
-	x := white.apply(e.x)
-	power := newSums(x)
-	sound := make([]bool, e.anchor/e.step()+1)
-	for _, seconds := range [...]float64{0.001, 0.005, 0.015} {
-		w := max(2, e.seconds(seconds))
-		for i, m := range e.marks(power, w, noiseExtreme(noise, w, e.step())) {
-			sound[i] = sound[i] || m
-		}
-	}
-	loud := e.marks(newSums(e.x), e.seconds(0.005), floor*floor)
+// findInNoise places the start where the power of the whitened sound changes.
+func (e *edge) findInNoise(floor float64) int {
+	loud := e.marks(e.power, e.seconds(0.005), floor*floor)
 	for i := range loud {
-		loud[i] = loud[i] && sound[i]
+		loud[i] = loud[i] && e.sound[i]
 	}
-	start := e.walk(sound, loud)
+	start := e.walk(loud)
 	w := e.seconds(0.015)
-	return changePoint(x, start-w/5, start+e.step()+w, meanSquareF(noise))
+	return changePoint(e.white, start-w/5, start+e.step()+w, e.whiteNoise)
 }
 
-func (e edge) seconds(s float64) int { return int(s * float64(e.rate)) }
+// seconds returns the number of samples in s seconds, at least one.
+func (e *edge) seconds(s float64) int { return max(1, int(s*float64(e.rate))) }
 
 // step returns the number of samples between grid points.
-func (e edge) step() int { return max(1, int(e.rate)/edgeStepsPerSecond) }
+func (e *edge) step() int { return max(1, int(e.rate)/edgeStepsPerSecond) }
 
 // sums holds running sums of squares.
 type sums []float64
@@ -100,9 +131,28 @@ func newSums(x []float64) sums {
 	return s
 }
 
+// extreme returns the mean square that w samples of white noise with these sums
+// do not reach: what chance gives Gaussian noise once in 10^5 windows (by the
+// Wilson-Hilferty approximation of the chi-square distribution), or a little
+// over what this noise was seen to reach, whichever is more.
+func (s sums) extreme(w, step int) float64 {
+	n := len(s) - 1
+	if n <= 0 {
+		return 0
+	}
+	const sigmas = 4.27
+	spread := 2 / (9 * float64(w))
+	limit := s[n] / float64(n) * math.Pow(1-spread+sigmas*math.Sqrt(spread), 3)
+	var seen float64
+	for from := 0; from+w <= n; from += step {
+		seen = max(seen, s[from+w]-s[from])
+	}
+	return max(limit, 1.05*seen/float64(w))
+}
+
 // marks tells for every grid point up to the anchor whether the mean square of
 // the w samples from there reaches limit.
-func (e edge) marks(power sums, w int, limit float64) []bool {
+func (e *edge) marks(power sums, w int, limit float64) []bool {
 	step := e.step()
 	out := make([]bool, e.anchor/step+1)
 	for i := range out {
@@ -115,7 +165,7 @@ func (e edge) marks(power sums, w int, limit float64) []bool {
 
 // walk goes back from the anchor over the grid points with sound and returns the
 // first sample of the earliest that is loud enough to be speech.
-func (e edge) walk(sound, loud []bool) int {
+func (e *edge) walk(loud []bool) int {
 	step := e.step()
 	bridge := e.seconds(bridgeSeconds) / step
 	at := len(loud) - 1
@@ -125,8 +175,8 @@ func (e edge) walk(sound, loud []bool) int {
 		}
 		at-- // the anchor itself may lie in a dip
 	}
-	at = runStart(sound, at, bridge)
-	for next := at; next >= 0; next = e.chained(sound, loud, at, bridge) {
+	at = runStart(e.sound, at, bridge)
+	for next := at; next >= 0; next = e.chained(loud, at, bridge) {
 		at = next
 	}
 	for at < len(loud)-1 && !loud[at] {
@@ -148,20 +198,20 @@ func runStart(marks []bool, at, bridge int) int {
 
 // chained returns the start of the piece of sound before at that belongs to the
 // same word, or -1.
-func (e edge) chained(sound, loud []bool, at, bridge int) int {
+func (e *edge) chained(loud []bool, at, bridge int) int {
 	step := e.step()
 	for i := at - 1; i >= 0 && at-i <= e.seconds(chainGapSeconds)/step; i-- {
-		if !sound[i] {
+		if !e.sound[i] {
 			continue
 		}
-		start := runStart(sound, i, bridge)
+		start := runStart(e.sound, i, bridge)
 		length := 0
 		for _, l := range loud[start : i+1] {
 			if l {
 				length++
 			}
 		}
-		near := at-i <= e.seconds(shortGapSeconds)/step
+		near := at-i <= e.seconds(e.shortGap)/step
 		if length > 0 && (near || length*step >= e.seconds(chainLeastSeconds)) {
 			return start
 		}
@@ -172,7 +222,7 @@ func (e edge) chained(sound, loud []bool, at, bridge int) int {
 
 // firstReaching returns the first index of [from, to) at which |x| reaches
 // floor, or from.
-func (e edge) firstReaching(from, to int, floor float64) int {
+func (e *edge) firstReaching(from, to int, floor float64) int {
 	for i := from; i < min(to, len(e.x)); i++ {
 		if math.Abs(e.x[i]) >= floor {
 			return i

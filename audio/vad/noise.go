@@ -13,6 +13,8 @@ const (
 	// a new noise, whatever its level; steadyFirst, before any is known.
 	steadyFrames = 30
 	steadyFirst  = 20
+	// steadyVoiced is the same for a voice that holds a vowel.
+	steadyVoiced = 80
 	// droppedFrames is how long a spectrum must stay far below the noise for
 	// the noise to be over.
 	droppedFrames = 5

@@ -18,7 +18,7 @@ const (
 
 // talk is a talkspurt in progress.
 type talk struct {
-	head      edge
+	head      *edge
 	headBase  audio.Pos // position of head.x[0]
 	onset     audio.Pos // first estimate
 	decidedAt audio.Pos
@@ -41,7 +41,8 @@ func (d *Detector) begin(i int) {
 	from := max(d.after, anchor-d.samples(searchSeconds))
 	pcm, base := d.heard.span(from, min(d.now(), anchor+d.samples(searchSeconds)))
 	t.headBase = base
-	t.head = edge{rate: d.rate, x: floats(pcm), anchor: int(anchor - base), noise: d.noiseBefore(first)}
+	t.head = newEdge(d.rate, floats(pcm), int(anchor-base), d.noiseBefore(first))
+	t.head.shortGap = burstGapSeconds
 	t.onset = base + audio.Pos(t.head.find(d.levelOver(pcm, t.head.noise)))
 	t.onset, t.blocked = d.unblocked(t.onset, anchor)
 	t.measured = t.onset
@@ -119,7 +120,8 @@ func (d *Detector) offset(level float64, before []float64) audio.Pos {
 	x, back := floats(pcm), slices.Clone(noise)
 	slices.Reverse(x)
 	slices.Reverse(back)
-	e := edge{rate: d.rate, x: x, anchor: len(x) - 1 - int(anchor-base), noise: back}
+	e := newEdge(d.rate, x, len(x)-1-int(anchor-base), back)
+	e.shortGap = releaseGapSeconds
 	return base + audio.Pos(len(x)-e.find(level))
 }
 
@@ -150,27 +152,40 @@ func (d *Detector) quietStart(end int) int {
 
 // alike narrows the stretch of noise from frame start to frame end to its latest
 // part of even level: a weak beginning of speech at its end, and what came
-// before a step in the noise, are cut off.
+// before a step in the noise, are cut off. A step up shortly before the end is
+// no new noise yet: then the part before it counts.
 func (d *Detector) alike(start, end int) (from, to int) {
+	for {
+		low, high := d.evenLevels(start, end)
+		to = end
+		for to >= start && d.frame(to).power > high {
+			to--
+		}
+		from = to + 1
+		for from > start && d.frame(from-1).power >= low && d.frame(from-1).power <= high {
+			from--
+		}
+		rise := from > start && d.frame(from-1).power < low
+		if !rise || to-from+1 >= quietRun {
+			return from, to
+		}
+		end = min(from-1, end-1)
+	}
+}
+
+// evenLevels returns the bounds of the mean squares that are like those of the
+// last frames of the stretch from start to end.
+func (d *Detector) evenLevels(start, end int) (low, high float64) {
 	var recent []float64
 	for j := max(start, end-2*leastNoise); j <= end; j++ {
 		recent = append(recent, d.frame(j).power)
 	}
 	if len(recent) == 0 {
-		return start, end
+		return 0, 0
 	}
 	slices.Sort(recent)
 	median := recent[len(recent)/2]
-	low, high := median/alikeTimes, median*alikeTimes+quietRMS*quietRMS
-	to = end
-	for to >= start && d.frame(to).power > high {
-		to--
-	}
-	from = to + 1
-	for from > start && d.frame(from-1).power >= low && d.frame(from-1).power <= high {
-		from--
-	}
-	return from, to
+	return median / alikeTimes, median*alikeTimes + quietRMS*quietRMS
 }
 
 // noiseAfter returns the noise heard first after frame last.

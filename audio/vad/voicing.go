@@ -17,22 +17,27 @@ const (
 	// within toneDriftHz from one frame to the next.
 	toneShare   = 0.97
 	toneDriftHz = 8
+	// A tone goes on, through a codec's noise, while toneKeepShare is in two
+	// lines and the centre stays within toneWanderHz of where it was.
+	toneKeepShare = 0.90
+	toneWanderHz  = 30
 	// lineHalfWidth is how many bins a line spreads to either side.
 	lineHalfWidth = 2
 )
 
 // voicing tells voiced speech from other sounds in a power spectrum.
 type voicing struct {
-	low, high    int
-	binHz        float64
-	lagLow       int
-	lagHigh      int
-	fft          *fourier.FFT
-	shape        []float64 // autocorrelation of the window, 1 at lag 0
-	clean        []float64 // power less noise
-	coeffs       []complex128
-	corr         []float64
-	lastCentreHz float64
+	low, high int
+	binHz     float64
+	lagLow    int
+	lagHigh   int
+	fft       *fourier.FFT
+	shape     []float64 // autocorrelation of the window, 1 at lag 0
+	clean     []float64 // power less noise
+	coeffs    []complex128
+	corr      []float64
+	centreHz  float64 // of the energy of the frame before, or of the tone
+	inTone    bool
 }
 
 func newVoicing(f *frontEnd) *voicing {
@@ -82,7 +87,7 @@ func (v *voicing) judge(power, noise []float64) (periodicity float64, tone bool)
 }
 
 // isTone reports whether two lines hold nearly all the energy and its centre has
-// not moved since the frame before. (The lines of a pair beat, so which of them
+// not moved since the frame before, or a tone goes on. (The lines of a pair beat, so which of them
 // is the stronger changes; where the centre lies does not.)
 func (v *voicing) isTone(total float64) bool {
 	var centre float64
@@ -90,8 +95,6 @@ func (v *voicing) isTone(total float64) bool {
 		centre += float64(k) * v.clean[k]
 	}
 	centre *= v.binHz / total
-	steady := math.Abs(centre-v.lastCentreHz) < toneDriftHz
-	v.lastCentreHz = centre
 	first := v.strongest(-1)
 	second := v.strongest(first)
 	held := v.lineEnergy(first)
@@ -101,7 +104,13 @@ func (v *voicing) isTone(total float64) bool {
 			held -= v.between(max(first, second)-lineHalfWidth, min(first, second)+lineHalfWidth)
 		}
 	}
-	return steady && held > toneShare*total
+	drift := math.Abs(centre - v.centreHz)
+	if v.inTone && drift < toneWanderHz && held > toneKeepShare*total {
+		return true
+	}
+	v.centreHz = centre
+	v.inTone = drift < toneDriftHz && held > toneShare*total
+	return v.inTone
 }
 
 // strongest returns the bin with the most energy that is not part of the line

@@ -17,10 +17,13 @@ type whitener struct{ taps [whitenOrder + 1]float64 }
 // recursion on its autocorrelation.
 func newWhitener(noise []float64) whitener {
 	var corr [whitenOrder + 1]float64
-	for lag := range corr {
-		for i := lag; i < len(noise); i++ {
-			corr[lag] += noise[i] * noise[i-lag]
+	for lag := range min(len(corr), len(noise)) {
+		late := noise[lag:]
+		var sum float64
+		for i, v := range late {
+			sum += v * noise[i]
 		}
+		corr[lag] = sum
 	}
 	corr[0] = corr[0]*(1+whitenFloor) + 1e-9
 	var w whitener
@@ -46,30 +49,20 @@ func newWhitener(noise []float64) whitener {
 // apply filters x; the first whitenOrder samples see silence before them.
 func (w whitener) apply(x []float64) []float64 {
 	out := make([]float64, len(x))
-	for i := range x {
-		sum := x[i]
-		for lag := 1; lag <= min(whitenOrder, i); lag++ {
-			sum += w.taps[lag] * x[i-lag]
+	for i := range min(whitenOrder, len(x)) {
+		for lag := range i + 1 {
+			out[i] += w.taps[lag] * x[i-lag]
+		}
+	}
+	for i := whitenOrder; i < len(x); i++ {
+		past := x[i-whitenOrder : i+1]
+		var sum float64
+		for lag, t := range w.taps {
+			sum += t * past[whitenOrder-lag]
 		}
 		out[i] = sum
 	}
 	return out
-}
-
-// noiseExtreme returns the mean square that w samples of the noise do not reach:
-// what chance gives white Gaussian noise once in 10^5 windows (by the
-// Wilson-Hilferty approximation of the chi-square distribution), or a little
-// over what this noise was seen to reach, whichever is more.
-func noiseExtreme(noise []float64, w, step int) float64 {
-	power := meanSquareF(noise)
-	const sigmas = 4.27
-	spread := 2 / (9 * float64(w))
-	limit := power * math.Pow(1-spread+sigmas*math.Sqrt(spread), 3)
-	var seen float64
-	for from := 0; from+w <= len(noise); from += step {
-		seen = max(seen, meanSquareF(noise[from:from+w]))
-	}
-	return max(limit, 1.05*seen)
 }
 
 // changePoint returns the index in [from, to) at which the power of white noise
