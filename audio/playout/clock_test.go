@@ -480,3 +480,45 @@ func TestSkewConverts(t *testing.T) {
 		t.Errorf("1000 s of a sender 200 ppm fast last %v", got)
 	}
 }
+
+func TestSlowWanderDoesNotCutSpeech(t *testing.T) {
+	t.Parallel()
+	// The delay creeps up ever faster, 60 ms in twenty seconds.
+	packets := newSender().speak(1000).packets
+	for i := range packets {
+		packets[i].At += time.Duration(i) * time.Duration(i) * 60 * time.Nanosecond
+	}
+	tl := build(t, packets)
+	wantSegments(t, tl, spans(1000*960, Received))
+	for i, p := range packets {
+		if in := tl.TimeOf(audio.Pos(i * 960)); p.At < in.At-in.Early || p.At > in.At+in.Late {
+			t.Fatalf("packet %d was read at %v, outside of %+v", i, p.At, in)
+		}
+	}
+}
+
+func TestTimeNeverGoesBack(t *testing.T) {
+	t.Parallel()
+	// Two sources at once, whose clocks run apart.
+	for _, percent := range []int64{-4, 4} {
+		a := newSender().speak(1500)
+		b := &sender{ssrc: 3, clock: delay + 5*time.Second}
+		b.speak(1000)
+		for i := range a.packets {
+			a.packets[i].At += a.packets[i].At * time.Duration(percent) / 100
+		}
+		for i := range b.packets {
+			b.packets[i].At -= b.packets[i].At * time.Duration(percent) / 100
+		}
+		tl := build(t, inOrderOfArrival(append(a.packets, b.packets...)))
+		var at time.Duration
+		var pos audio.Pos
+		for p := audio.Pos(0); int(p) < len(tl.Samples); p += 5 {
+			in := tl.TimeOf(p)
+			if in.At < at || tl.PosOf(in.At) < pos || tl.PosOf(in.At-1) > tl.PosOf(in.At) {
+				t.Fatalf("sample %d is heard at %v, an earlier one at %v", p, in.At, at)
+			}
+			at, pos = in.At, tl.PosOf(in.At)
+		}
+	}
+}
