@@ -213,7 +213,7 @@ func (c *conductor) see(e Event) {
 	case AgentWentAway:
 		delete(c.agents, e.Participant)
 		if len(c.agents) == 0 {
-			c.end(Ending{Stage: c.stage(), Reason: AgentLeft, Detail: fmt.Sprintf("agent left: %s", e.Text)})
+			c.end(Ending{Stage: c.stage(), Reason: AgentLeft, Detail: "agent left: " + e.Text, Remedy: remedyFor(AgentLeft)})
 		}
 	case MicSubscribed:
 		c.ready = true

@@ -25,13 +25,11 @@ const (
 const maxCount = 10000
 
 type callCommand struct {
-	scenarios  []string
-	target     targetFlags
-	count      int
-	output     string
-	recordDir  string
-	configFile string
-	targetName string
+	scenarios []string
+	target    targetFlags
+	count     int
+	output    string
+	recordDir string
 }
 
 func (c *callCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
@@ -41,8 +39,6 @@ func (c *callCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	cmd.Flag("count", "How many times to call each scenario.").Default("1").IntVar(&c.count)
 	cmd.Flag("output", "What to print on stdout: text, json (one object a line) or junit.").Default(outputText).EnumVar(&c.output, outputText, outputJSON, outputJUnit)
 	cmd.Flag("record.dir", "Keep each call (audio, recording, report) in a directory of its own below this one.").PlaceHolder("DIR").StringVar(&c.recordDir)
-	cmd.Flag("config.file", "Take the target from this configuration file.").PlaceHolder("FILE").StringVar(&c.configFile)
-	cmd.Flag("target", "Name of the configured target to call.").PlaceHolder("NAME").StringVar(&c.targetName)
 	return cmd
 }
 
@@ -52,8 +48,7 @@ func (c *callCommand) run(ctx context.Context, s streams) (int, error) {
 		return exitUsage, err
 	}
 	style := terminal.Detect(s.out, s.getenv)
-	errStyle := terminal.Detect(s.errOut, s.getenv)
-	progress := terminal.NewProgress(s.errOut, errStyle.Live, errStyle)
+	progress := terminal.NewProgress(s.errOut, terminal.Live(s.errOut, s.getenv), terminal.Detect(s.errOut, s.getenv))
 	var printErr error
 	batch.Progress = progress.Update
 	batch.Done = func(r *probe.Report, keptIn string) {
@@ -81,7 +76,7 @@ func (c *callCommand) batch(s streams) (app.Calls, error) {
 	if len(names) == 0 {
 		names = []string{"opening-hours"}
 	}
-	batch := app.Calls{Count: c.count, RecordDir: c.recordDir, TargetName: c.targetName}
+	batch := app.Calls{Count: c.count, RecordDir: c.recordDir}
 	for _, name := range names {
 		plan, err := scenarios.Resolve(".", name)
 		if err != nil {
@@ -90,7 +85,7 @@ func (c *callCommand) batch(s streams) (app.Calls, error) {
 		}
 		batch.Plans = append(batch.Plans, plan)
 	}
-	target, err := c.resolveTarget(s)
+	target, err := c.target.target(s.getenv)
 	if err != nil {
 		errs = append(errs, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"callprobe/probe"
+	"callprobe/probe/livekit"
 )
 
 // Exit codes.
@@ -44,32 +45,52 @@ func run(args []string, out, errOut io.Writer, getenv func(string) string) int {
 	cli.HelpFlag.Short('h')
 	cli.UsageWriter(out)
 	cli.ErrorWriter(errOut)
-	terminated := -1
-	cli.Terminate(func(code int) { terminated = code })
+	cli.Terminate(func(code int) { panic(exit(code)) })
 	cli.Version(version())
 	cli.VersionFlag.Help("Print the version and exit.")
 	byName := map[string]command{}
 	for _, c := range []command{&callCommand{}, &checkCommand{}, &replayCommand{}} {
 		byName[c.register(cli).FullCommand()] = c
 	}
-	selected, err := cli.Parse(args)
-	if terminated >= 0 {
-		return terminated
+	selected, code, err := parse(cli, args)
+	if code >= 0 {
+		return code
 	}
 	if err != nil {
 		say(errOut, err)
 		say(errOut, errors.New("try callprobe --help"))
 		return exitUsage
 	}
+	livekit.SilenceSDK()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second interrupt ends the program at once.
 	context.AfterFunc(ctx, stop)
-	code, err := byName[selected].run(ctx, streams{out, errOut, getenv})
+	code, err = byName[selected].run(ctx, streams{out, errOut, getenv})
 	if err != nil {
 		say(errOut, err)
 	}
 	return code
+}
+
+// exit is how the flag parser ends after --help and --version, which are
+// neither commands nor errors.
+type exit int
+
+// parse returns the selected command, or the exit code when there is nothing
+// left to do; otherwise that is -1.
+func parse(cli *kingpin.Application, args []string) (selected string, code int, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case exit:
+			code = int(r)
+		default:
+			panic(r)
+		}
+	}()
+	selected, err = cli.Parse(args)
+	return selected, -1, err
 }
 
 // say prints an error for people, every line of a joined one marked.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -47,22 +46,4 @@ func credential(file, fallback string) (string, error) {
 		return fallback, nil
 	}
 	return app.ReadSecret(file)
-}
-
-// resolveTarget takes the target from the configuration, or from the flags.
-func (c *callCommand) resolveTarget(s streams) (livekit.Target, error) {
-	if c.configFile == "" {
-		if c.targetName != "" {
-			return livekit.Target{}, fmt.Errorf("--target=%s needs --config.file", c.targetName)
-		}
-		return c.target.target(s.getenv)
-	}
-	if c.target != (targetFlags{}) {
-		return livekit.Target{}, errors.New("--config.file names the target: leave out --livekit.* and --agent-*")
-	}
-	cfg, err := app.LoadConfig(c.configFile)
-	if err != nil {
-		return livekit.Target{}, err
-	}
-	return cfg.Target(c.targetName)
 }

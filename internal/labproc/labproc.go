@@ -112,13 +112,14 @@ func (l *Lab) follow(r io.Reader, ready chan<- error) {
 	}
 }
 
-// Lines returns what the lab has said about a room so far.
+// Lines returns what the lab has said about a room so far; about all rooms if
+// room is empty.
 func (l *Lab) Lines(room string) []Line {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var out []Line
 	for _, line := range l.lines {
-		if line.Room == room {
+		if room == "" || line.Room == room {
 			out = append(out, line)
 		}
 	}

@@ -90,8 +90,6 @@ func (a *api) classifyJoin(err error, token string) *probe.CallError {
 		call.Remedy = "signalling works but no media path was found: open the server's UDP ports or configure TURN"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		call.Remedy = "joining took longer than limits.join: check the network between here and the server"
-	case errors.Is(err, lksdk.ErrCannotConnectSignal):
-		call.Remedy = "the server's HTTP API answers but its WebSocket does not: check proxies for Upgrade on /rtc"
 	case strings.Contains(err.Error(), "unauthorized"), strings.Contains(err.Error(), "permission"):
 		call.Reason = probe.Unauthorized
 		call.Remedy = a.credentialRemedy()
@@ -99,7 +97,10 @@ func (a *api) classifyJoin(err error, token string) *probe.CallError {
 		call.Reason = probe.RateLimited
 		call.Remedy = "the server's quota is used up: probe less often or raise the project's limits"
 	default:
-		call.Remedy = networkRemedy(err)
+		call.Remedy = "the server's HTTP API answers but its WebSocket does not: check proxies for Upgrade on /rtc"
+	}
+	if call.Err.Error() == "" {
+		call.Err = errors.New("the WebSocket was refused without a word")
 	}
 	return call
 }

@@ -80,8 +80,8 @@ func (s *scanner) sign(r rune) {
 		if s.address || s.mailAhead() {
 			s.emit("underscore")
 		}
-	case '-':
-		s.minus()
+	case '-', '–':
+		s.dash(r)
 	case '/':
 		if s.address && isWordRune(s.at(0)) {
 			s.emit("slash")
@@ -104,9 +104,16 @@ func (s *scanner) hash() {
 	}
 }
 
-// minus says a hyphen that stands before a number and after nothing, or in an
-// Internet address.
-func (s *scanner) minus() {
+// dash says a dash between two times of day, a hyphen that stands before a
+// number and after nothing, and one in an Internet address.
+func (s *scanner) dash(r rune) {
+	if isHalfOfDay(s.last()) && (isDigit(s.at(0)) || unicode.IsSpace(s.at(0)) && isDigit(s.at(1))) {
+		s.emit("to")
+		return
+	}
+	if r != '-' {
+		return
+	}
 	if isWordRune(s.at(-2)) && isWordRune(s.at(0)) && (s.address || s.mailAhead()) {
 		s.emit("dash")
 		return

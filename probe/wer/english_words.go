@@ -131,7 +131,8 @@ func endsStreet(next string, before []string) bool {
 // and the verb 's where it is one. What is left is a possessive or a name, and
 // loses its apostrophe.
 func splitContraction(token, next string) []string {
-	host, ending, _ := cutLast(token, "'")
+	at := strings.LastIndex(token, "'")
+	host, ending := token[:at], token[at+1:]
 	switch ending {
 	case "t":
 		if stem, isNot := strings.CutSuffix(host, "n"); isNot && stem != "" {
@@ -178,14 +179,6 @@ func verbOfS(host, next string) string {
 // isParticiple reports whether a regular verb stands in its past form.
 func isParticiple(word string) bool {
 	return len(word) > 4 && strings.HasSuffix(word, "ed") && !strings.HasSuffix(word, "eed")
-}
-
-func cutLast(s, separator string) (before, after string, found bool) {
-	at := strings.LastIndex(s, separator)
-	if at < 0 {
-		return s, "", false
-	}
-	return s[:at], s[at+len(separator):], true
 }
 
 // joinCompounds writes words that are written as two and as one as one.

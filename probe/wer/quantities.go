@@ -16,7 +16,7 @@ func readQuantities(words []string) []string {
 	q := quantityReader{words: words, out: make([]string, 0, len(words))}
 	for i := 0; i < len(words); {
 		read := false
-		for _, reader := range [...]func(int) int{q.signedMoney, q.clockWords, q.clock, q.mixedFraction, q.ordinalDay, q.amount} {
+		for _, reader := range [...]func(int) int{q.signedMoney, q.oneAndCents, q.clockWords, q.clock, q.mixedFraction, q.ordinalDay, q.amount} {
 			if next := reader(i); next > i {
 				i, read = next, true
 				break
@@ -64,6 +64,19 @@ func (q *quantityReader) signedMoney(i int) int {
 		next++
 	}
 	return q.money(q.word(i+1), currency, next)
+}
+
+// oneAndCents reads "a dollar ninety-nine".
+func (q *quantityReader) oneAndCents(i int) int {
+	currency := q.word(i + 1)
+	if q.word(i) != "a" || currency != "dollar" && currency != "euro" && currency != "pound" {
+		return i
+	}
+	currency += "s"
+	if decimals, next := q.hundredths(minorCurrency(currency), i+2); decimals != "" {
+		return q.money("1."+decimals, currency, next)
+	}
+	return i
 }
 
 // amount reads a number and the unit after it.
