@@ -14,6 +14,14 @@ const maxPasses = 8
 // writing: American spelling, contractions in full, numbers in digits, amounts
 // and units in the order in which they are spoken. What it returns for its own
 // output is that output.
+//
+//	Dr. Lee can't pay $5.99.     doctor lee can not pay 5.99 dollars
+//	order four seven one one     order 4711
+//	May 5th, 2024, at 3:30 p.m.  may 5 2024 at 330 pm
+//	it's, um, 20°C               it is 20 degrees celsius
+//
+// Where one sound has several meanings the words decide, not the meaning: three
+// thirty is 330, whether a time or a room, and five pounds are money or weight.
 func normalizeEnglish(text string) []string {
 	words := englishPass(text)
 	for range maxPasses {

@@ -216,7 +216,7 @@ func joinLetters(tokens []string) []string {
 		case len(run) == 0:
 			out = append(out, tokens[i])
 			i++
-		case len(run) == 1 || len(run) == 2 && !spelledPair(run, out, tokens[end:]):
+		case len(run) == 1 || len(run) == 2 && !spelledPair(run, out, tokens[end:]) || strings.Trim(strings.Join(run, ""), "o") == "":
 			out = append(out, run...)
 			i = end
 		default:
