@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"callprobe/probe"
@@ -16,10 +17,8 @@ var builtin embed.FS
 // Builtin loads a scenario that comes with callprobe.
 func Builtin(name string) (probe.Plan, error) {
 	names := BuiltinNames()
-	for _, n := range names {
-		if n == name {
-			return LoadFS(builtin, name+".yaml")
-		}
+	if slices.Contains(names, name) {
+		return LoadFS(builtin, name+".yaml")
 	}
 	if near, ok := nearest(name, names); ok {
 		return probe.Plan{}, fmt.Errorf("load scenario %s: did you mean %s? The built-in ones are %s; your own is named by its .yaml file",

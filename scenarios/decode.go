@@ -51,7 +51,8 @@ func parse(data []byte, p *problems) (body ast.Node) {
 	}
 	file, err := parser.Parse(tokens, 0)
 	if err != nil {
-		p.add(syntaxProblem(err))
+		at, message := syntaxProblem(err)
+		p.add(at, "read YAML: %s", message)
 		return nil
 	}
 	switch {
@@ -71,12 +72,12 @@ func parse(data []byte, p *problems) (body ast.Node) {
 
 // syntaxProblem takes the place out of the parser's error, whose own text draws
 // a picture of the source.
-func syntaxProblem(err error) (position, string, any) {
+func syntaxProblem(err error) (position, string) {
 	var e yaml.Error
 	if errors.As(err, &e) && e.GetToken() != nil {
-		return tokenPosition(e.GetToken()), "read YAML: %v", e.GetMessage()
+		return tokenPosition(e.GetToken()), e.GetMessage()
 	}
-	return position{}, "read YAML: %v", err
+	return position{}, err.Error()
 }
 
 // maxDepth bounds how deep a file may nest; the format itself needs four.
