@@ -151,7 +151,7 @@ func checkLength(frames int64, rate Rate) error {
 		return errors.New("it holds no audio, only a header: record or download it again")
 	}
 	if d := rate.Duration(frames); d > MaxClipDuration {
-		return fmt.Errorf("it lasts %v, more than %v: cut it shorter", d.Round(time.Second), MaxClipDuration)
+		return fmt.Errorf("it lasts more than %v (%v): cut it shorter", MaxClipDuration, d)
 	}
 	return nil
 }
