@@ -40,7 +40,7 @@ type word struct {
 // and its unit.
 func words(text string, k ink) []word {
 	var out []word
-	for _, f := range strings.Fields(text) {
+	for f := range strings.FieldsSeq(text) {
 		if n := len(out); n > 0 && isUnit(f) && isNumber(out[n-1].text) {
 			out[n-1].text += " " + f
 			continue

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,15 +112,16 @@ func (t *timeline) ruler(g glyphs) string {
 // tickStep returns the shortest round step whose ticks are a number of columns
 // apart.
 func tickStep(total time.Duration, columns, gap int) time.Duration {
-	const longest = 1 << 20 * time.Hour
-	for decade := 100 * time.Millisecond; decade < longest; decade *= 10 {
-		for _, factor := range [...]time.Duration{1, 2, 5} {
-			if step := decade * factor; float64(step)/float64(total)*float64(columns) >= float64(gap) {
-				return step
-			}
+	perColumn := float64(total) / float64(columns)
+	step := 100 * time.Millisecond
+	for i := 0; float64(step) < perColumn*float64(gap) && step < math.MaxInt64/4; i++ {
+		if i%3 == 1 {
+			step = step / 2 * 5
+		} else {
+			step *= 2
 		}
 	}
-	return longest
+	return step
 }
 
 func blank(columns int) []rune { return []rune(strings.Repeat(" ", columns)) }
