@@ -25,7 +25,7 @@ const (
 	// unvoicedFrames is how long speech may go on without voicing.
 	unvoicedFrames = 40
 	// toneMargin is how many frames around a tone hold it only in part.
-	toneMargin = 4
+	toneMargin = 6
 	// quietRun is how long a steady spectrum must last to serve as the noise
 	// before an onset although it is louder than the noise before.
 	quietRun = 25

@@ -13,14 +13,15 @@ const (
 	voicedAt = 0.6
 	// overSubtract times the noise is taken off before the autocorrelation.
 	overSubtract = 1.5
-	// toneShare of the energy in two lines makes a tone, if its centre stays
-	// within toneDriftHz from one frame to the next.
-	toneShare   = 0.97
-	toneDriftHz = 8
-	// A tone goes on, through a codec's noise, while toneKeepShare is in two
-	// lines and the centre stays within toneWanderHz of where it was.
+	// A tone begins when toneShare of the energy is in two lines whose centre
+	// moves by no more than toneDriftHz over each of toneFrames frames. It goes
+	// on, through a codec's noise, while toneKeepShare is in two lines and the
+	// centre stays within toneWanderHz of where it was.
+	toneShare     = 0.97
+	toneDriftHz   = 3
+	toneFrames    = 2
 	toneKeepShare = 0.90
-	toneWanderHz  = 30
+	toneWanderHz  = 5
 	// lineHalfWidth is how many bins a line spreads to either side.
 	lineHalfWidth = 2
 )
@@ -38,6 +39,7 @@ type voicing struct {
 	corr      []float64
 	centreHz  float64 // of the energy of the frame before, or of the tone
 	inTone    bool
+	steady    int // frames for which the centre has stayed
 }
 
 func newVoicing(f *frontEnd) *voicing {
@@ -86,31 +88,38 @@ func (v *voicing) judge(power, noise []float64) (periodicity float64, tone bool)
 	return best / v.corr[0], tone
 }
 
-// isTone reports whether two lines hold nearly all the energy and its centre has
-// not moved since the frame before, or a tone goes on. (The lines of a pair beat, so which of them
-// is the stronger changes; where the centre lies does not.)
+// isTone reports whether two lines hold nearly all the energy and their centre
+// has stayed where it was. (The lines of a pair beat, so which of them is the
+// stronger changes; where their centre lies does not.)
 func (v *voicing) isTone(total float64) bool {
-	var centre float64
-	for k := v.low; k < v.high; k++ {
-		centre += float64(k) * v.clean[k]
-	}
-	centre *= v.binHz / total
 	first := v.strongest(-1)
 	second := v.strongest(first)
-	held := v.lineEnergy(first)
-	if second >= 0 {
-		held += v.lineEnergy(second)
-		if overlap := 2*lineHalfWidth - abs(first-second); overlap >= 0 {
-			held -= v.between(max(first, second)-lineHalfWidth, min(first, second)+lineHalfWidth)
-		}
-	}
+	held, moment := v.lines(first, second)
+	centre := v.binHz * moment / held
 	drift := math.Abs(centre - v.centreHz)
 	if v.inTone && drift < toneWanderHz && held > toneKeepShare*total {
 		return true
 	}
+	v.steady++
+	if drift > toneDriftHz || held < toneShare*total {
+		v.steady = 0
+	}
 	v.centreHz = centre
-	v.inTone = drift < toneDriftHz && held > toneShare*total
+	v.inTone = v.steady >= toneFrames
 	return v.inTone
+}
+
+// lines returns the energy of the lines at two bins (the second may be -1) and
+// its sum weighted by bin. Bins that both cover count once.
+func (v *voicing) lines(first, second int) (energy, moment float64) {
+	for k := v.low; k < v.high; k++ {
+		if abs(k-first) > lineHalfWidth && (second < 0 || abs(k-second) > lineHalfWidth) {
+			continue
+		}
+		energy += v.clean[k]
+		moment += float64(k) * v.clean[k]
+	}
+	return energy, moment
 }
 
 // strongest returns the bin with the most energy that is not part of the line
@@ -126,18 +135,6 @@ func (v *voicing) strongest(except int) int {
 		}
 	}
 	return at
-}
-
-// lineEnergy returns the energy of the line at bin k.
-func (v *voicing) lineEnergy(k int) float64 { return v.between(k-lineHalfWidth, k+lineHalfWidth) }
-
-// between returns the energy of bins from to to, both included.
-func (v *voicing) between(from, to int) float64 {
-	var sum float64
-	for k := max(from, v.low); k <= min(to, v.high-1); k++ {
-		sum += v.clean[k]
-	}
-	return sum
 }
 
 func abs(n int) int { return max(n, -n) }

@@ -46,14 +46,10 @@ func newWhitener(noise []float64) whitener {
 	return w
 }
 
-// apply filters x; the first whitenOrder samples see silence before them.
+// apply filters x. The first whitenOrder samples, of which the past is unknown,
+// come out as silence.
 func (w whitener) apply(x []float64) []float64 {
 	out := make([]float64, len(x))
-	for i := range min(whitenOrder, len(x)) {
-		for lag := range i + 1 {
-			out[i] += w.taps[lag] * x[i-lag]
-		}
-	}
 	for i := whitenOrder; i < len(x); i++ {
 		past := x[i-whitenOrder : i+1]
 		var sum float64
