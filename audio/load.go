@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -85,7 +86,9 @@ func tooLarge() error {
 // lose the 1105 samples by which LAME's encoder and the decoder delay the sound;
 // their end keeps the encoder's padding.
 //
-// A WAV file may be cut off: audio ends where the file does. An mp3 may not.
+// A WAV file may be cut off: audio ends where the file does. An mp3 may not; but
+// it may begin in the middle of a longer one, with a few frames of silence for
+// those that cannot be decoded.
 func Decode(name string, data []byte) (Clip, error) {
 	clip, err := decode(name, data)
 	if err != nil {
@@ -132,10 +135,8 @@ func checkExtension(name string, kind kind) error {
 	default:
 		return nil
 	}
-	for _, p := range promised {
-		if ext == p {
-			return nil
-		}
+	if slices.Contains(promised, ext) {
+		return nil
 	}
 	return fmt.Errorf("it is named %s but holds %s: rename it to %s", ext, kind,
 		strings.TrimSuffix(path.Base(name), path.Ext(name))+promised[0])

@@ -55,12 +55,13 @@ func decodeMP3(data []byte) (Clip, error) {
 
 // decodable returns the frames in a form that the decoder library gets right.
 func (s *mp3Stream) decodable() ([]byte, error) {
-	if s.first.version() == mpeg1 {
-		return s.audio, nil
-	}
 	frames, err := splitMP3Frames(s.audio)
+	if err != nil {
+		return nil, err
+	}
+	audio, frames, err := muteOrphans(s.audio, frames)
 	if err != nil || !needsRepack(frames) {
-		return s.audio, err
+		return audio, err
 	}
 	return repackMP3(frames)
 }

@@ -146,3 +146,55 @@ func TestMP3TagIsFoundBehindAChecksum(t *testing.T) {
 		t.Errorf("%d samples, want %d", len(got.Samples), len(want.Samples))
 	}
 }
+
+// A piece cut out of a longer mp3 begins with frames whose data lies in frames
+// that are not there.
+func TestMP3CutFromALongerOneBeginsQuietly(t *testing.T) {
+	for _, name := range []string{"44100-untagged.mp3", "22050-32k.mp3", "16000-24k.mp3"} {
+		t.Run(name, func(t *testing.T) {
+			whole := loadTestdata(t, name)
+			data := readTestdata(t, name)
+			frames, err := splitMP3Frames(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cuts, at := 0, 0
+			for k, f := range frames[:len(frames)-5] {
+				if f.mainDataBegin() > 0 {
+					cuts++
+					got, err := Decode(name, data[at:])
+					if err != nil {
+						t.Fatal(err)
+					}
+					checkCut(t, whole.Samples[k*f.header.samples():], got.Samples, f.header.samples())
+				}
+				at += f.header.size()
+			}
+			if cuts == 0 {
+				t.Error("no frame uses data of those before it")
+			}
+		})
+	}
+}
+
+// checkCut compares the decoded piece with its place in the whole: nothing in
+// it is much louder, and soon all of it is the same.
+func checkCut(t *testing.T, whole, got []int16, frame int) {
+	t.Helper()
+	peak := 0
+	for _, s := range whole[:4*frame] {
+		peak = max(peak, abs(s))
+	}
+	last := -1
+	for i, s := range got {
+		if i < 4*frame && abs(s) > peak*5/4+50 {
+			t.Fatalf("sample %d is %d, the whole has at most %d there", i, s, peak)
+		}
+		if s != whole[i] {
+			last = i
+		}
+	}
+	if last > 6*frame {
+		t.Errorf("sample %d still differs", last)
+	}
+}

@@ -79,7 +79,7 @@ func repackMP3(frames []mp3Frame) ([]byte, error) {
 	headers := make([]byte, 0, len(frames)*overhead)
 	filled, here := 0, 0 // Ends of what is laid out, and of what frames before gave.
 	for i, f := range frames {
-		from, size := here-int(f.side[0]), f.mainBytes()
+		from, size := here-f.mainDataBegin(), f.mainBytes()
 		here += len(f.main)
 		begin := max(filled, i*room-maxMainDataBegin)
 		if from < 0 || from+size > here || begin+size > (i+1)*room {
@@ -112,6 +112,18 @@ func (f mp3Frame) mainBytes() int {
 		return (bitsAt(f.side, 9, 12) + 7) / 8
 	}
 	return (bitsAt(f.side, 10, 12) + bitsAt(f.side, 10+63, 12) + 7) / 8
+}
+
+// mainDataBegin returns how many bytes of main data before this frame's own the
+// frame uses.
+func (f mp3Frame) mainDataBegin() int { return bitsAt(f.side, 0, f.header.beginBits()) }
+
+// beginBits returns the width of the field that mainDataBegin reads.
+func (h mp3Header) beginBits() int {
+	if h.version() == mpeg1 {
+		return 9
+	}
+	return 8
 }
 
 // bitsAt reads n bits, the highest first, from a bit position on.

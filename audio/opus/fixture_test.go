@@ -35,6 +35,7 @@ func fixtures() []fixture {
 			samples = 22 * FrameSamples
 		}
 		all = append(all, fixture{name: s.name, tolerance: 2, packet: func(t testing.TB) [][]byte {
+			t.Helper()
 			source := speech(9600+samples, 5)[9600:]
 			if s.dtx {
 				clear(source[4*FrameSamples : 20*FrameSamples])
@@ -46,6 +47,7 @@ func fixtures() []fixture {
 		switch s.name {
 		case "silk-wide-16k", "hybrid-28k", "celt-64k":
 			all = append(all, fixture{name: s.name + "-lost", tolerance: 2, packet: func(t testing.TB) [][]byte {
+				t.Helper()
 				return lose(s.encode(t, speech(9600+6*FrameSamples, 6)[9600:]), 2, 3)
 			}})
 		}
