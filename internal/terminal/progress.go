@@ -80,5 +80,6 @@ func (p *Progress) line(scenario string, step probe.Progress) string {
 		text += ": " + said
 	}
 	s.put(" "+s.shorten(text, room-s.col-1), plain)
+	s.dip(plain)
 	return strings.TrimRight(s.b.String(), " ")
 }

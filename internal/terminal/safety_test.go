@@ -129,6 +129,11 @@ func withoutColour(text string) string {
 // checkLines says what is wrong with printed text, if anything.
 func checkLines(text string, style Style) error {
 	if style.Color {
+		for line := range strings.SplitSeq(text, "\n") {
+			if last := strings.LastIndex(line, "\x1b["); last >= 0 && !strings.HasPrefix(line[last:], "\x1b[0m") {
+				return fmt.Errorf("colour runs on after %q", line)
+			}
+		}
 		text = withoutColour(text)
 	}
 	if !utf8.ValidString(text) {
@@ -183,6 +188,7 @@ func TestCheckLinesSeesWhatIsForbidden(t *testing.T) {
 	for name, text := range map[string]string{
 		"a line that is too wide": strings.Repeat("款", 41),
 		"an escape sequence":      "\x1b[2J",
+		"a colour without an end": "\x1b[31mred",
 		"a carriage return":       "a\rb",
 		"an eight-bit control":    "\u009b2J",
 		"a change of direction":   "\u202e",

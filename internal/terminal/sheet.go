@@ -86,6 +86,7 @@ type sheet struct {
 	Style
 	b   strings.Builder
 	col int
+	wet ink
 }
 
 func newSheet(style Style) *sheet { return &sheet{Style: style} }
@@ -95,18 +96,30 @@ func (s *sheet) put(text string, k ink) {
 	if text == "" {
 		return
 	}
-	if s.Color && k != plain {
-		fmt.Fprintf(&s.b, "\x1b[%sm%s\x1b[0m", k, text)
-	} else {
-		s.b.WriteString(text)
-	}
+	s.dip(k)
+	s.b.WriteString(text)
 	s.col += displaywidth.String(text)
+}
+
+// dip changes the ink that is written with, where there are colours.
+func (s *sheet) dip(k ink) {
+	if !s.Color || k == s.wet {
+		return
+	}
+	if s.wet != plain {
+		s.b.WriteString("\x1b[0m")
+	}
+	if k != plain {
+		fmt.Fprintf(&s.b, "\x1b[%sm", k)
+	}
+	s.wet = k
 }
 
 // to moves to a column, if the line has not reached it yet.
 func (s *sheet) to(col int) { s.put(strings.Repeat(" ", max(0, col-s.col)), plain) }
 
 func (s *sheet) end() {
+	s.dip(plain)
 	s.b.WriteByte('\n')
 	s.col = 0
 }
@@ -114,7 +127,7 @@ func (s *sheet) end() {
 // flow writes words from where the line is, goes on in further lines from
 // column indent, and ends the last one.
 func (s *sheet) flow(indent int, ws []word) {
-	fresh := true
+	fresh, last := true, plain
 	for _, w := range ws {
 		gap := 1
 		if fresh || w.glued {
@@ -125,9 +138,12 @@ func (s *sheet) flow(indent int, ws []word) {
 			s.to(indent)
 			gap = 0
 		}
-		s.put(strings.Repeat(" ", gap), plain)
+		if w.ink != last {
+			last = plain
+		}
+		s.put(strings.Repeat(" ", gap), last)
 		s.broken(indent, w)
-		fresh = false
+		fresh, last = false, w.ink
 	}
 	s.end()
 }
