@@ -102,7 +102,7 @@ func TestHeldUpPacketsDoNotChangeSamples(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			for seed := range uint64(10) {
+			for seed := range uint64(5) {
 				got := build(t, inOrderOfArrival(tt.held(rand.New(rand.NewPCG(seed, 2)))))
 				if !slices.Equal(got.Samples, want.Samples) || !slices.Equal(got.Segments, want.Segments) {
 					t.Fatalf("seed %d: other samples; stats %+v", seed, got.Stats)
@@ -132,7 +132,7 @@ func TestInstantsHoldTheTruth(t *testing.T) {
 	for _, tt := range tests {
 		outside, n := 0, 0
 		var worst, widest time.Duration
-		for seed := range uint64(20) {
+		for seed := range uint64(8) {
 			packets := talk(6)
 			for q := range tt.queues {
 				packets = jittered(packets, tt.mean/time.Duration(tt.queues), seed+100*uint64(q))
@@ -200,126 +200,6 @@ func TestDTXDoesNotMoveTime(t *testing.T) {
 	}
 }
 
-func TestAnchors(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name string
-		turn func(s *sender) // between two talkspurts of one second
-		want []Segment
-		lost int64
-	}{
-		{"RTP time stands still in a pause", func(s *sender) { s.clock += 3 * time.Second },
-			spans(48000, Received, 3*48000, DTX, 48000, Received), 0},
-		{"RTP time stands still for 100 ms", func(s *sender) { s.clock += 100 * time.Millisecond },
-			spans(48000, Received, 4800, DTX, 48000, Received), 0},
-		{"RTP time runs ahead in a pause", func(s *sender) { s.ts += 2 * 48000; s.clock += time.Second },
-			spans(48000, Received, 48000, DTX, 48000, Received), 0},
-		{"RTP time runs 60 ms ahead in a pause", func(s *sender) { s.ts += 24000; s.clock += 440 * time.Millisecond },
-			spans(48000, Received, 21120, DTX, 48000, Received), 0},
-		{"the timestamp starts anew", func(s *sender) { s.ts = 77; s.clock += time.Second },
-			spans(48000, Received, 48000, DTX, 48000, Received), 0},
-		{"timestamp and sequence start anew", func(s *sender) { s.ts, s.seq = 77, 12000; s.clock += time.Second },
-			spans(48000, Received, 48000, DTX, 48000, Received), 0},
-		{"another source takes over", func(s *sender) { s.ts, s.seq, s.ssrc = 77, 12000, 5; s.clock += time.Second },
-			spans(48000, Received, 48000, DTX, 48000, Received), 0},
-		{"another source takes over at once", func(s *sender) { s.ts, s.seq, s.ssrc = 77, 12000, 5 },
-			spans(2*48000, Received), 0},
-		{"the numbers start anew a little behind", func(s *sender) { s.ts, s.seq = 77, s.seq-300; s.clock += time.Second },
-			spans(48000, Received, 48000, DTX, 48000, Received), 0},
-		{"the sequence leaps over a minute", func(s *sender) { s.seq += 4000; s.clock += time.Second },
-			spans(48000, Received, 48000, DTX, 48000, Received), 0},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			s := newSender().speak(50)
-			tt.turn(s)
-			start := s.clock
-			tl := build(t, s.speak(50).packets)
-			wantSegments(t, tl, tt.want)
-			p := tl.Segments[len(tl.Segments)-1].Span.End - 48000
-			wantFrom(t, tl, 0, 0, 48000)
-			wantFrom(t, tl, p, 48000, 48000)
-			wantTime(t, tl, 0, delay, 0)
-			wantTime(t, tl, p-1, start, oneSample)
-			wantTime(t, tl, p, start, time.Nanosecond)
-			if tl.Stats.Lost != tt.lost {
-				t.Errorf("%d packets are lost, want %d", tl.Stats.Lost, tt.lost)
-			}
-		})
-	}
-}
-
-func TestStallIsNotAnAnchor(t *testing.T) {
-	t.Parallel()
-	// Nothing is read for three seconds, then everything at once.
-	packets := newSender().speak(400).packets
-	for i := 100; i < 250; i++ {
-		packets[i].At = packets[250].At
-	}
-	tl := build(t, packets)
-	wantSegments(t, tl, spans(400*960, Received))
-	wantTime(t, tl, 100*960, delay+2*time.Second, time.Nanosecond)
-	if got := tl.ExcessOf(100 * 960); got != 3*time.Second {
-		t.Errorf("the first packet after the stall was late by %v", got)
-	}
-}
-
-func TestSlippingSenderIsAnchoredAgain(t *testing.T) {
-	t.Parallel()
-	// A sender that misses one tick of 20 ms now and then and never catches up.
-	s := newSender()
-	for range 6 {
-		s.speak(100)
-		s.clock += 20 * time.Millisecond
-	}
-	tl := build(t, jittered(s.packets, time.Millisecond, 5))
-	if tl.Stats.Anchors != 6 {
-		t.Errorf("%d anchors, want 6", tl.Stats.Anchors)
-	}
-	for i := range 6 {
-		p := audio.Pos(i * (100*960 + 960))
-		wantTime(t, tl, p, delay+audio.Rate48k.Duration(int64(p)), 500*time.Microsecond)
-	}
-}
-
-func TestSkewIsFitted(t *testing.T) {
-	t.Parallel()
-	for _, ppm := range []float64{-200, -50, 0, 50, 200, 5000} {
-		for _, mean := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond} {
-			packets := newSender().speak(3000).packets // one minute
-			for i := range packets {
-				packets[i].At = time.Duration(float64(packets[i].At) / (1 + ppm*1e-6))
-			}
-			tl := build(t, jittered(packets, mean, 6))
-			allowed := 2 + 8*mean.Seconds()*1000
-			if got := tl.Stats.SkewPPM - ppm; got > allowed || got < -allowed {
-				t.Errorf("skew %g ppm, jitter %v: fitted %g", ppm, mean, tl.Stats.SkewPPM)
-			}
-			if ppm == 0 && mean == 0 && tl.Stats.SkewPPM != 0 {
-				t.Errorf("no skew: fitted %g", tl.Stats.SkewPPM)
-			}
-			for p := audio.Pos(0); p < 3000*960; p += 96000 {
-				truth := time.Duration(float64(delay+audio.Rate48k.Duration(int64(p))) / (1 + ppm*1e-6))
-				wantTime(t, tl, p, truth, 50*time.Microsecond+mean/4)
-			}
-			t.Logf("skew %g ppm, jitter %v: fitted %.2f ± %.2f", ppm, mean, tl.Stats.SkewPPM, tl.Stats.SkewErrorPPM)
-		}
-	}
-}
-
-func TestSkewIsUnknownInAShortCall(t *testing.T) {
-	t.Parallel()
-	tl := build(t, newSender().speak(200).packets)
-	if tl.Stats.SkewPPM != 0 || tl.Stats.SkewErrorPPM != 100 {
-		t.Errorf("skew %g ± %g ppm after four seconds", tl.Stats.SkewPPM, tl.Stats.SkewErrorPPM)
-	}
-	first, last := tl.TimeOf(0), tl.TimeOf(199*960)
-	if d := (first.Early - last.Early).Abs(); d < 350*time.Microsecond {
-		t.Errorf("uncertainty grows by %v over four seconds, want 398 µs", d)
-	}
-}
-
 func TestJitterIsOfRFC3550(t *testing.T) {
 	t.Parallel()
 	// Every second packet is 8 ms late: |D| is 8 ms throughout, and J tends to it.
@@ -374,136 +254,13 @@ func TestPositionsAndTimesAgree(t *testing.T) {
 	}
 }
 
-func TestEachTalkspurtIsWhereItArrived(t *testing.T) {
-	t.Parallel()
-	// The RTP clock of each talkspurt is off by another time.
-	offsets := []time.Duration{0, 50, -10, 30, -60, 400, 0, 25}
-	s := newSender()
-	var starts []time.Duration
-	for _, off := range offsets {
-		s.pass(48000)
-		s.clock += off * time.Millisecond
-		starts = append(starts, s.clock)
-		s.speak(50)
-		s.clock -= off * time.Millisecond
-	}
-	tl := build(t, jittered(s.packets, time.Millisecond, 21))
-	for i, start := range starts {
-		p := tl.PosOf(start + 500*time.Millisecond)
-		wantTime(t, tl, p, start+500*time.Millisecond, oneSample)
-		// It is the sample that the sender sent then.
-		want := int64(48000*(i+1)+48000*i) + 24000
-		if d := int64(tl.Samples[p]) - int64(value(want)); d < -24 || d > 24 {
-			t.Errorf("talkspurt %d is %d samples off", i, d)
-		}
-	}
-}
-
-func TestSourcesThatOverlap(t *testing.T) {
-	t.Parallel()
-	s := newSender().speak(50)
-	other := &sender{ssrc: 3, seq: 3, ts: 3, clock: s.clock - 10*time.Millisecond, sample: 48000}
-	tl := build(t, inOrderOfArrival(append(s.packets, other.speak(50).packets...)))
-	// The younger packet cuts the older, and time does not jump.
-	if len(tl.Samples) != 48000-480+48000 {
-		t.Errorf("there are %d samples", len(tl.Samples))
-	}
-	wantFrom(t, tl, 0, 0, 48000-480)
-	wantFrom(t, tl, 48000-480, 48000, 48000)
-	wantTime(t, tl, 48000-480, s.clock-10*time.Millisecond, time.Nanosecond)
-}
-
-func TestStallBeforeAnOnset(t *testing.T) {
-	t.Parallel()
-	// The machine sleeps through the first 150 ms of a talkspurt: the onset is
-	// where it was on the wire, and the delay is told.
-	packets := newSender().speak(50).hush(4).speak(50).packets
-	first := 50 + 8
-	for i := first; i < first+8; i++ {
-		packets[i].At = packets[first+7].At + 10*time.Millisecond
-	}
-	tl := build(t, packets)
-	p := audio.Pos((50 + 4*21) * 960)
-	wantFrom(t, tl, p, int64(p), 48000)
-	in := tl.TimeOf(p)
-	if in.At != delay+audio.Rate48k.Duration(int64(p)) || tl.ExcessOf(p) != 150*time.Millisecond || in.Late < 150*time.Millisecond {
-		t.Errorf("the onset is heard at %+v, excess %v", in, tl.ExcessOf(p))
-	}
-}
-
-func TestShortSoundsOfAClockThatStandsStill(t *testing.T) {
-	t.Parallel()
-	s := newSender().speak(50)
-	s.clock += 3 * time.Second
-	s.speak(3)
-	s.clock += 2 * time.Second
-	tl := build(t, s.speak(50).packets)
-	wantSegments(t, tl, spans(48000, Received, 3*48000, DTX, 3*960, Received, 2*48000, DTX, 48000, Received))
-}
-
-func TestLateStartIsNotAnAnchor(t *testing.T) {
-	t.Parallel()
-	s := newSender().speak(4)
-	s.pass(4800)
-	s.speak(50)
-	for i := range 4 {
-		s.packets[i].At += 100 * time.Millisecond
-	}
-	tl := build(t, s.packets)
-	wantSegments(t, tl, spans(4*960, Received, 4800, DTX, 48000, Received))
-	wantTime(t, tl, 0, delay, 0)
-	if tl.Stats.Anchors != 1 || tl.ExcessOf(0) != 100*time.Millisecond {
-		t.Errorf("%d anchors, excess %v", tl.Stats.Anchors, tl.ExcessOf(0))
-	}
-}
-
-func TestFewShortPacketsMakeNoLevel(t *testing.T) {
-	t.Parallel()
-	s := newSender().speak(50)
-	for range 20 { // 50 ms in packets of 2.5 ms, all late alike
-		s.send(payload(s.sample, 120), 120)
-		s.packets[len(s.packets)-1].At += 50 * time.Millisecond
-	}
-	wantSegments(t, build(t, s.packets), spans(48000+2400, Received))
-}
-
-func TestSkewConverts(t *testing.T) {
-	t.Parallel()
-	for _, k := range []skew{0, 1, -1, 200_000, -200_000, skewLimit, -skewLimit} {
-		for _, n := range []int64{0, 1, 959, 48_000, maxSamples, -maxSamples} {
-			if got := k.samples(k.wall(n)); got != n {
-				t.Errorf("skew %d: %d samples last %v, in which %d samples pass", k, n, k.wall(n), got)
-			}
-		}
-	}
-	if got := skew(-200_000).wall(48_000_000); got != 1000*time.Second-200*time.Millisecond {
-		t.Errorf("1000 s of a sender 200 ppm fast last %v", got)
-	}
-}
-
-func TestSlowWanderDoesNotCutSpeech(t *testing.T) {
-	t.Parallel()
-	// The delay creeps up ever faster, 60 ms in twenty seconds.
-	packets := newSender().speak(1000).packets
-	for i := range packets {
-		packets[i].At += time.Duration(i) * time.Duration(i) * 60 * time.Nanosecond
-	}
-	tl := build(t, packets)
-	wantSegments(t, tl, spans(1000*960, Received))
-	for i, p := range packets {
-		if in := tl.TimeOf(audio.Pos(i * 960)); p.At < in.At-in.Early || p.At > in.At+in.Late {
-			t.Fatalf("packet %d was read at %v, outside of %+v", i, p.At, in)
-		}
-	}
-}
-
 func TestTimeNeverGoesBack(t *testing.T) {
 	t.Parallel()
 	// Two sources at once, whose clocks run apart.
 	for _, percent := range []int64{-4, 4} {
-		a := newSender().speak(1500)
-		b := &sender{ssrc: 3, clock: delay + 5*time.Second}
-		b.speak(1000)
+		a := newSender().speak(900)
+		b := &sender{ssrc: 3, clock: delay + 2*time.Second}
+		b.speak(700)
 		for i := range a.packets {
 			a.packets[i].At += a.packets[i].At * time.Duration(percent) / 100
 		}

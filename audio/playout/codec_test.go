@@ -35,13 +35,13 @@ func agentPackets(t *testing.T, pcm []int16, dtx bool) []Packet {
 	}
 	s, quiet := newSender(), false
 	for _, p := range encoded {
-		if short := len(p) <= silentBytes; short && quiet {
+		short := len(p) <= silentBytes
+		if short && quiet {
 			s.pass(960)
-			continue
 		} else {
-			quiet = short
+			s.send(p, 960)
 		}
-		s.send(p, 960)
+		quiet = short
 	}
 	return s.packets
 }

@@ -39,7 +39,7 @@ type point struct{ media, delay time.Duration }
 // fitSkew estimates the skew of packets from the slopes of the lower envelopes
 // of its runs: the median of all slopes between windows of the same run
 // (Theil and Sen), which neither late packets nor a change of route sway. A skew
-// that cannot be told from none is none.
+// within four standard deviations of none is none.
 func fitSkew(packets []packet, runs []run) fit {
 	unknown := fit{error: skewUnknown}
 	envelopes := make([][]point, 0, len(runs))
@@ -57,8 +57,8 @@ func fitSkew(packets []packet, runs []run) fit {
 		return unknown
 	}
 	err := fitError(envelopes, k)
-	if max(k, -k) <= err {
-		return fit{error: min(err, skewUnknown)}
+	if size := max(k, -k); size <= 2*err {
+		return fit{error: min(size+err, skewUnknown)}
 	}
 	return fit{skew: k, error: err}
 }
