@@ -5,8 +5,8 @@
 // of the process.
 //
 // Opus limits how exactly an onset survives. Through encoding and decoding at 16
-// to 64 kbit/s the onsets of synthetic speech move by less than 0.25 ms in the
-// median, single ones by up to 3 ms.
+// and 32 kbit/s the onsets of synthetic speech move by less than 0.25 ms in the
+// median, single ones by up to about 3 ms.
 package opus
 
 import (
