@@ -203,13 +203,52 @@ func TestRecordingsMayLieOutsideTheFolderOnDisk(t *testing.T) {
 		}
 	}
 	copyUtterance(t, "thank-you", filepath.Join(folder, "recordings", "hello.mp3"))
-	write(t, filepath.Join(folder, "scenarios", "s.yaml"), "turns: [{say: ../recordings/hello.mp3, text: Thank you.}]\n")
-	plan, err := Load(filepath.Join(folder, "scenarios", "s.yaml"))
+	for _, say := range []string{"../recordings/hello.mp3", filepath.Join(folder, "recordings", "hello.mp3")} {
+		write(t, filepath.Join(folder, "scenarios", "s.yaml"), "turns: [{say: "+say+", text: Thank you.}]\n")
+		plan, err := Load(filepath.Join(folder, "scenarios", "s.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := plan.Turns[0].Say.Name; got != "hello" {
+			t.Errorf("utterance is called %q", got)
+		}
+	}
+}
+
+func TestALimitAboveTheUsualTimeoutMovesTheTimeout(t *testing.T) {
+	plan, err := LoadFS(fstest.MapFS{"s.yaml": {Data: []byte("turns: [{say: thank-you, reply: {within: 15s}}]")}}, "s.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := plan.Turns[0].Say.Name; got != "hello" {
-		t.Errorf("utterance is called %q", got)
+	if got := plan.Turns[0].Reply.Timeout; got != 15*time.Second {
+		t.Errorf("timeout is %v, want 15s", got)
+	}
+}
+
+func TestFilesThatCannotBeReadAreNamed(t *testing.T) {
+	folder := t.TempDir()
+	copyUtterance(t, "thank-you", filepath.Join(folder, "latin.mp3"))
+	write(t, filepath.Join(folder, "latin.txt"), "sch\xf6n")
+	write(t, filepath.Join(folder, "latin.yaml"), "turns: [{say: latin.mp3}]")
+	copyUtterance(t, "thank-you", filepath.Join(folder, "long.mp3"))
+	write(t, filepath.Join(folder, "long.txt"), strings.Repeat("word ", maxTextBytes))
+	write(t, filepath.Join(folder, "long.yaml"), "turns: [{say: long.mp3}]")
+	write(t, filepath.Join(folder, "huge.yaml"), "turns: [{silence: 1s}]\n"+strings.Repeat("#\n", maxFileBytes))
+	for name, c := range map[string]struct{ path, want string }{
+		"a text in another encoding": {"latin.yaml", filepath.Join(folder, "latin.yaml") + `:1:15: "latin.txt" is not UTF-8: save it as UTF-8`},
+		"a text too long to say":     {"long.yaml", filepath.Join(folder, "long.yaml") + `:1:15: read "long.txt": it is larger than 16 KiB`},
+		"a scenario too large":       {"huge.yaml", `load scenario "` + filepath.Join(folder, "huge.yaml") + `": read "huge.yaml": it is larger than 64 KiB`},
+		"a device":                   {"/dev/null", `load scenario "/dev/null": read "null": open /dev/null: it is neither a file nor a folder`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := c.path
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(folder, path)
+			}
+			if _, err := Load(path); err == nil || err.Error() != c.want {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+		})
 	}
 }
 

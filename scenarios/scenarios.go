@@ -94,7 +94,7 @@ func check(folder fs.FS, name, display string) (probe.Plan, error) {
 			quote(display), strings.Join(BuiltinNames(), ", "), fs.ErrNotExist)
 	}
 	if err != nil {
-		return probe.Plan{}, fmt.Errorf("load scenario: %w", err)
+		return probe.Plan{}, fmt.Errorf("load scenario %q: %w", display, err)
 	}
 	p := &problems{file: display}
 	doc := decodeDocument(data, p)
