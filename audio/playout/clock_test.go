@@ -132,7 +132,7 @@ func TestInstantsHoldTheTruth(t *testing.T) {
 	for _, tt := range tests {
 		outside, n := 0, 0
 		var worst, widest time.Duration
-		for seed := range uint64(8) {
+		for seed := range uint64(16) {
 			packets := talk(6)
 			for q := range tt.queues {
 				packets = jittered(packets, tt.mean/time.Duration(tt.queues), seed+100*uint64(q))
