@@ -224,6 +224,8 @@ func (d *Detector) markTone(i int) {
 // noise.
 func (d *Detector) steadyLimit() int {
 	switch {
+	case d.next-1-d.lastTone <= toneMargin:
+		return steadyTone
 	case d.talk != nil && d.lastVoiced >= d.next-1-steadyFrames/2:
 		return steadyVoiced
 	case d.noise.known == 0:

@@ -15,6 +15,8 @@ const (
 	steadyFirst  = 20
 	// steadyVoiced is the same for a voice that holds a vowel.
 	steadyVoiced = 80
+	// steadyTone is the same for a tone: those of a phone are shorter.
+	steadyTone = 400
 	// droppedFrames is how long a spectrum must stay far below the noise for
 	// the noise to be over.
 	droppedFrames = 5

@@ -13,33 +13,38 @@ const (
 	voicedAt = 0.6
 	// overSubtract times the noise is taken off before the autocorrelation.
 	overSubtract = 1.5
-	// A tone begins when toneShare of the energy is in two lines whose centre
-	// moves by no more than toneDriftHz over each of toneFrames frames. It goes
-	// on, through a codec's noise, while toneKeepShare is in two lines and the
-	// centre stays within toneWanderHz of where it was.
+	// A tone begins when toneShare of the energy is in two lines that move by
+	// no more than toneDriftHz over each of toneFrames frames. It goes on,
+	// through a codec's noise, while toneKeepShare is in two lines and they
+	// stay within toneWanderHz of where they were.
 	toneShare     = 0.97
-	toneDriftHz   = 3
+	toneDriftHz   = 4
 	toneFrames    = 2
 	toneKeepShare = 0.90
-	toneWanderHz  = 5
+	toneWanderHz  = 8
+	// secondLineShare of the stronger line's energy makes a second line.
+	secondLineShare = 0.03
+	// harmonicSlack is how far, in parts of the pitch, a line may lie from a
+	// harmonic to be taken for it.
+	harmonicSlack = 0.12
 	// lineHalfWidth is how many bins a line spreads to either side.
 	lineHalfWidth = 2
 )
 
 // voicing tells voiced speech from other sounds in a power spectrum.
 type voicing struct {
-	low, high int
-	binHz     float64
-	lagLow    int
-	lagHigh   int
-	fft       *fourier.FFT
-	shape     []float64 // autocorrelation of the window, 1 at lag 0
-	clean     []float64 // power less noise
-	coeffs    []complex128
-	corr      []float64
-	centreHz  float64 // of the energy of the frame before, or of the tone
-	inTone    bool
-	steady    int // frames for which the centre has stayed
+	low, high     int
+	binHz         float64
+	lagLow        int
+	lagHigh       int
+	fft           *fourier.FFT
+	shape         []float64 // autocorrelation of the window, 1 at lag 0
+	clean         []float64 // power less noise
+	coeffs        []complex128
+	corr          []float64
+	lowHz, highHz float64 // the lines of the frame before, or of the tone
+	inTone        bool
+	steady        int // frames for which the lines have stayed
 }
 
 func newVoicing(f *frontEnd) *voicing {
@@ -88,38 +93,67 @@ func (v *voicing) judge(power, noise []float64) (periodicity float64, tone bool)
 	return best / v.corr[0], tone
 }
 
-// isTone reports whether two lines hold nearly all the energy and their centre
-// has stayed where it was. (The lines of a pair beat, so which of them is the
-// stronger changes; where their centre lies does not.)
+// isTone reports whether two lines hold nearly all the energy and have stayed
+// where they were, whatever a codec does to their levels.
 func (v *voicing) isTone(total float64) bool {
 	first := v.strongest(-1)
 	second := v.strongest(first)
-	held, moment := v.lines(first, second)
-	centre := v.binHz * moment / held
-	drift := math.Abs(centre - v.centreHz)
+	energy, hz := v.line(first)
+	rest, restHz := v.line(second)
+	near := second >= 0 && abs(first-second) <= 2*lineHalfWidth
+	if near {
+		// Lines so close beat with one another: only their centre stays.
+		energy, hz = v.between(min(first, second)-lineHalfWidth, max(first, second)+lineHalfWidth)
+		rest = 0
+	}
+	held := energy + rest
+	if near || rest < secondLineShare*energy {
+		restHz = 0
+	}
+	low, high := min(hz, restHz), max(hz, restHz)
+	drift := max(math.Abs(low-v.lowHz), math.Abs(high-v.highHz))
 	if v.inTone && drift < toneWanderHz && held > toneKeepShare*total {
 		return true
 	}
 	v.steady++
-	if drift > toneDriftHz || held < toneShare*total {
+	if drift > toneDriftHz || held < toneShare*total || ofOneVoice(low, high) {
 		v.steady = 0
 	}
-	v.centreHz = centre
+	v.lowHz, v.highHz = low, high
 	v.inTone = v.steady >= toneFrames
 	return v.inTone
 }
 
-// lines returns the energy of the lines at two bins (the second may be -1) and
-// its sum weighted by bin. Bins that both cover count once.
-func (v *voicing) lines(first, second int) (energy, moment float64) {
-	for k := v.low; k < v.high; k++ {
-		if abs(k-first) > lineHalfWidth && (second < 0 || abs(k-second) > lineHalfWidth) {
-			continue
-		}
+// ofOneVoice reports whether two lines may be the pitch of a voice and one of its
+// harmonics: no pair of tones of a phone is.
+func ofOneVoice(lowHz, highHz float64) bool {
+	if lowHz <= 0 || lowHz > pitchHighHz {
+		return false
+	}
+	harmonic := math.Round(highHz / lowHz)
+	return harmonic >= 2 && math.Abs(highHz-harmonic*lowHz) < harmonicSlack*lowHz
+}
+
+// line returns the energy of the line at bin k and its frequency, 0 for k < 0.
+func (v *voicing) line(k int) (energy, hz float64) {
+	if k < 0 {
+		return 0, 0
+	}
+	return v.between(k-lineHalfWidth, k+lineHalfWidth)
+}
+
+// between returns the energy of bins from to to, both included, and the
+// frequency of its centre.
+func (v *voicing) between(from, to int) (energy, hz float64) {
+	var moment float64
+	for k := max(from, v.low); k <= min(to, v.high-1); k++ {
 		energy += v.clean[k]
 		moment += float64(k) * v.clean[k]
 	}
-	return energy, moment
+	if energy <= 0 {
+		return 0, 0
+	}
+	return energy, v.binHz * moment / energy
 }
 
 // strongest returns the bin with the most energy that is not part of the line
