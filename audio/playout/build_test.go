@@ -3,6 +3,7 @@ package playout
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -219,6 +220,32 @@ func TestBuildRefusesWhatIsTooLong(t *testing.T) {
 				t.Errorf("error is %v", err)
 			}
 		})
+	}
+}
+
+// TestBuildBearsManyRestarts builds from as many packets as are let in, of
+// numbers without rhyme or reason, within the time and memory of a test.
+func TestBuildBearsManyRestarts(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(3, 4))
+	packets := make([]Packet, 40_000)
+	at := time.Duration(0)
+	for i := range packets {
+		at += time.Duration(rng.Int64N(int64(40 * time.Millisecond)))
+		packets[i] = Packet{At: at, SSRC: rng.Uint32() % 3, Sequence: uint16(i), Timestamp: uint32(i) * 960, Payload: payload(0, 120)}
+		switch rng.IntN(4) {
+		case 0:
+			packets[i].Timestamp = rng.Uint32()
+		case 1:
+			packets[i].Sequence = uint16(rng.Uint32())
+		}
+	}
+	tl, err := Build(packets, counter{})
+	if err != nil && !errors.Is(err, ErrTooLong) {
+		t.Fatal(err)
+	}
+	if err == nil {
+		checkShape(t, tl)
 	}
 }
 

@@ -45,6 +45,9 @@ func fitSkew(packets []packet, runs []run) fit {
 	envelopes := make([][]point, 0, len(runs))
 	var slopes []skew
 	for _, r := range runs {
+		if len(slopes) > fitWindows*fitWindows {
+			break // only timestamps that go to and fro make that many
+		}
 		env := envelope(packets, r)
 		envelopes = append(envelopes, env)
 		slopes = appendSlopes(slopes, env)
@@ -77,7 +80,7 @@ func envelope(packets []packet, r run) []point {
 			*last = p
 		}
 		if len(env) > 2*fitWindows {
-			break // only timestamps that go to and fro make that many
+			break // as above
 		}
 	}
 	return env
