@@ -37,7 +37,7 @@ test: ## run every test of every module; says what is skipped and why
 	@tools/test.sh all
 
 .PHONY: test-unit
-test-unit: ## run the tests that need no lab; PACKAGES=./audio/... narrows them down
+test-unit: ## run the tests of the root module that need no lab, or of PACKAGES=./audio/...
 	@tools/test.sh unit $(PACKAGES)
 
 .PHONY: test-e2e
@@ -59,6 +59,10 @@ demo: build lab ## call the reference agent, once good and once bad, and show wh
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s) each
 	@tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: bench-vad
+bench-vad: ## measure where speech is found, and at what cost, over all conditions
+	@VAD_CASES=$${VAD_CASES:-0} go test -count=1 -timeout 30m -v -run '^TestAccuracy$$' -bench '^BenchmarkDetect' ./audio/vad
 
 .PHONY: notices
 notices: ## write THIRD_PARTY_NOTICES.md anew from the modules that are linked

@@ -29,7 +29,7 @@ vet() {
 # its own folder; the configuration is the one at the root for all of them.
 golangci() {
 	local m=$1 modfile=$PWD/tools/go.mod
-	(cd "$m" && go tool -modfile="$modfile" golangci-lint run ./...)
+	(cd "$m" && go tool -modfile="$modfile" golangci-lint run --allow-serial-runners ./...)
 }
 
 # no_sleeps finds tests that wait in real time: time passes at will inside a

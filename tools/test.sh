@@ -46,22 +46,19 @@ e2e_packages() {
 	{ grep -rlE --include='*_test.go' --exclude-dir=lab --exclude-dir=tools 'CALLPROBE_LAB|labproc\.EnvPath' . || true; } | xargs -r -n1 dirname | sort -u
 }
 
-# unit_packages lists the others, all or those that the arguments name.
-unit_packages() {
+# other_packages lists the packages of the root module that do not.
+other_packages() {
 	local e2e
 	mapfile -t e2e < <(e2e_packages)
-	go list "$@" | grep -vxFf <(printf 'callprobe/%s\n' "${e2e[@]#./}")
+	go list ./... | grep -vxFf <(printf 'callprobe/%s\n' "${e2e[@]#./}")
 }
 
-unit() {
-	local packages
-	mapfile -t packages < <(unit_packages "$@")
-	((${#packages[@]})) || return 0
-	part "root module" run_tests . "${packages[@]}"
-}
+# unit tests the packages that are named. What needs the lab skips itself.
+unit() { part "root module" run_tests . "$@"; }
 
 # e2e runs the packages one after the other: they measure, and two that
-# measure at once disturb each other.
+# measure at once disturb each other. Their results are not cached, for they
+# depend on the binary of the lab.
 e2e() {
 	part "build lab" make lab
 	part "build prober" make build
@@ -71,7 +68,7 @@ e2e() {
 		echo "There are no end-to-end tests."
 		return
 	fi
-	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe part "end to end" run_tests . -p 1 "${packages[@]}"
+	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe part "end to end" run_tests . -p 1 -count=1 "${packages[@]}"
 }
 
 mode=${1:-all}
@@ -81,7 +78,8 @@ go build -C tools -o ../bin/testreport ./testreport
 prepare_race
 case $mode in
 all)
-	unit ./...
+	mapfile -t packages < <(other_packages)
+	unit "${packages[@]}"
 	e2e
 	part "lab module" run_tests lab ./...
 	part "tools" run_tests tools ./testreport ./notices
