@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -27,13 +26,10 @@ import (
 // lab is the program, ready to run.
 type lab struct {
 	settings settings
-	stdout   io.Writer
-	stderr   io.Writer
+	std      stdio
 	log      *slog.Logger
 	agent    *agent.Agent
-	book     *ears.Book
 	truth    *truth.Log
-	serverTo io.Writer // The server's log; nil drops it.
 	files    []*os.File
 }
 
@@ -41,23 +37,25 @@ type lab struct {
 var errQuit = errors.New("asked to quit")
 
 // prepare reads everything that can be wrong before anything is started.
-func prepare(s settings, stdout, stderr io.Writer) (*lab, error) {
-	l := &lab{settings: s, stdout: stdout, stderr: stderr}
-	l.log = slog.New(slog.NewTextHandler(stderr, nil))
+func prepare(s settings, std stdio, logs *server.Logs) (*lab, error) {
+	l := &lab{settings: s, std: std}
+	l.log = slog.New(slog.NewTextHandler(std.err, nil))
 	faults, err := fault.Parse(fault.Fault{}, []byte(s.faults))
 	if err != nil {
 		return nil, fmt.Errorf("--fault: %w", err)
 	}
-	truthTo := stdout
+	truthTo := std.out
 	if s.truthFile != "" {
 		if truthTo, err = l.create(s.truthFile); err != nil {
 			return nil, err
 		}
 	}
 	if s.logFile != "" {
-		if l.serverTo, err = l.create(s.logFile); err != nil {
+		f, err := l.create(s.logFile)
+		if err != nil {
 			return nil, err
 		}
+		logs.SendTo(f)
 	}
 	l.truth = truth.NewLog(truthTo)
 	if !s.withAgent {
@@ -75,7 +73,6 @@ func prepare(s settings, stdout, stderr io.Writer) (*lab, error) {
 	if s.url == "" {
 		key, secret = server.APIKey, server.APISecret
 	}
-	l.book = ears.NewBook(utterances)
 	l.agent = agent.New(agent.Options{
 		Name:        s.agentName,
 		ReplyDelay:  s.replyDelay,
@@ -84,7 +81,7 @@ func prepare(s settings, stdout, stderr io.Writer) (*lab, error) {
 		Faults:      faults,
 		Replies:     replies,
 		Takes:       voice.NewTakes(audio.Rate48k.Samples(s.replyGrid)),
-		Book:        l.book,
+		Book:        ears.NewBook(utterances),
 		Truth:       l.truth,
 		Log:         l.log,
 		APIKey:      key,
@@ -95,7 +92,7 @@ func prepare(s settings, stdout, stderr io.Writer) (*lab, error) {
 
 // run starts the server and the agent, says that they are ready, and waits for
 // the end.
-func (l *lab) run(ctx context.Context, stdin io.Reader) error {
+func (l *lab) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	ready := truth.Ready{
@@ -105,7 +102,7 @@ func (l *lab) run(ctx context.Context, stdin io.Reader) error {
 	var srv *server.Server
 	if ready.URL == "" {
 		var err error
-		if srv, err = server.Start(ctx, server.Options{Port: l.settings.port, Log: l.serverTo}); err != nil {
+		if srv, err = server.Start(ctx, server.Options{Port: l.settings.port}); err != nil {
 			return err
 		}
 		defer srv.Stop()
@@ -124,10 +121,9 @@ func (l *lab) run(ctx context.Context, stdin io.Reader) error {
 			return err
 		}
 		go func() { served <- w.Serve(ctx) }()
-		go l.warm()
 	}
-	truth.NewLog(l.stdout).Write(ready)
-	go l.obey(cancel, stdin, srv)
+	truth.NewLog(l.std.out).Write(ready)
+	go l.obey(cancel, srv)
 	var err error
 	select {
 	case err = <-served:
@@ -143,12 +139,6 @@ func (l *lab) run(ctx context.Context, stdin io.Reader) error {
 	return errors.Join(err, l.truth.Err())
 }
 
-func (l *lab) warm() {
-	if err := l.book.Warm(); err != nil {
-		l.log.Error("the agent will not understand everything", "err", err)
-	}
-}
-
 func (l *lab) register(ctx context.Context, ready truth.Ready) (*worker.Worker, error) {
 	return worker.Register(ctx, worker.Options{
 		URL: ready.URL, APIKey: ready.APIKey, APISecret: ready.APISecret,
@@ -160,8 +150,8 @@ func (l *lab) register(ctx context.Context, ready truth.Ready) (*worker.Worker, 
 }
 
 // obey takes commands from stdin until it closes.
-func (l *lab) obey(cancel context.CancelCauseFunc, stdin io.Reader, srv *server.Server) {
-	lines := bufio.NewScanner(stdin)
+func (l *lab) obey(cancel context.CancelCauseFunc, srv *server.Server) {
+	lines := bufio.NewScanner(l.std.in)
 	for lines.Scan() {
 		switch command := strings.TrimSpace(lines.Text()); command {
 		case "":

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -12,10 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livekit/protocol/logger"
-	lksdk "github.com/livekit/server-sdk-go/v2"
-
 	"callprobe/audio"
+	"callprobe/lab/server"
 	"callprobe/lab/truth"
 )
 
@@ -48,7 +47,8 @@ func start(t *testing.T, args ...string) *running {
 	out, stdout := io.Pipe()
 	r.stdin = stdin
 	go func() {
-		r.ended <- run(context.WithoutCancel(t.Context()), append(args, "--exit-with-stdin"), in, stdout, os.Stderr)
+		ctx := context.WithoutCancel(t.Context())
+		r.ended <- run(ctx, append(args, "--exit-with-stdin"), stdio{in, stdout, t.Output()}, &server.Logs{})
 		_ = stdout.Close()
 	}()
 	t.Cleanup(r.stop)
@@ -113,7 +113,7 @@ func (o of) truth(event string, n int, limit time.Duration) map[string]any {
 			return line
 		}
 		if o.end || !time.Now().Before(deadline) {
-			o.t.Fatalf("no %q line number %d within %s; truth so far: %v", event, n, limit, o.lines)
+			o.t.Fatalf("no %q line number %d within %s; truth so far:\n%s", event, n, limit, o.story())
 		}
 		o.changed.Wait()
 	}
@@ -138,6 +138,17 @@ func (o of) find(event string, n int) (map[string]any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// story is what is known of the room so far.
+func (o of) story() string {
+	var b strings.Builder
+	for _, line := range o.lines {
+		if room, _ := line["room"].(string); room == o.room {
+			fmt.Fprintln(&b, line)
+		}
+	}
+	return b.String()
 }
 
 // utterance reads one of callprobe's recordings.
@@ -186,6 +197,6 @@ func noneLeft(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
-	lksdk.SetLogger(logger.GetDiscardLogger())
+	server.CaptureLogs()
 	os.Exit(m.Run())
 }

@@ -10,8 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/livekit/protocol/logger"
-	lksdk "github.com/livekit/server-sdk-go/v2"
+	"callprobe/lab/server"
 )
 
 // Exit codes.
@@ -22,18 +21,24 @@ const (
 )
 
 func main() {
-	lksdk.SetLogger(logger.GetDiscardLogger())
+	logs := server.CaptureLogs()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}, logs)
 	stop()
 	os.Exit(code)
 }
 
+// stdio is what the program reads and writes.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
 // run is main without the process around it.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, std stdio, logs *server.Logs) int {
 	var s settings
 	app := newFlags(&s)
-	app.UsageWriter(stdout).ErrorWriter(stderr)
+	app.UsageWriter(std.out).ErrorWriter(std.err)
 	helped := false
 	app.Terminate(func(int) { helped = true })
 	_, err := app.Parse(args)
@@ -41,17 +46,17 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case helped:
 		return exitOK
 	case err != nil:
-		_, _ = fmt.Fprintf(stderr, "lab: %v; see lab --help\n", err)
+		_, _ = fmt.Fprintf(std.err, "lab: %v; see lab --help\n", err)
 		return exitUsage
 	}
-	l, err := prepare(s, stdout, stderr)
+	l, err := prepare(s, std, logs)
 	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "lab: %v\n", err)
+		_, _ = fmt.Fprintf(std.err, "lab: %v\n", err)
 		return exitUsage
 	}
 	defer l.close()
-	if err := l.run(ctx, stdin); err != nil {
-		_, _ = fmt.Fprintf(stderr, "lab: %v\n", err)
+	if err := l.run(ctx); err != nil {
+		_, _ = fmt.Fprintf(std.err, "lab: %v\n", err)
 		return exitFailed
 	}
 	return exitOK

@@ -60,6 +60,7 @@ type call struct {
 	turn      int
 	dialog    dialog
 	over      bool
+	hung      bool // Never to be heard from again, though connected.
 }
 
 // roomEvent is something that happened in the room.
@@ -201,7 +202,9 @@ func (c *call) loop(ctx context.Context) {
 		case e := <-c.spoke:
 			c.onSpoke(e)
 		case data := <-c.requests:
-			c.check("answer request", c.reporter.answer(data, c.state))
+			if !c.hung {
+				c.check("answer request", c.reporter.answer(data, c.state))
+			}
 		case <-timer.C:
 			c.agenda.run(time.Now())
 		}

@@ -52,6 +52,14 @@ func (r *reporter) heard(text string, final bool) error {
 	}})
 }
 
+// failed reports that a component failed. Agents name the component, never the
+// cause.
+func (r *reporter) failed(component string) error {
+	return r.event(&agent.AgentSessionEvent{Event: &agent.AgentSessionEvent_Error_{
+		Error: &agent.AgentSessionEvent_Error{Message: component},
+	}})
+}
+
 // item reports something that was said. e2e is the agent's own view of the
 // time from the end of the caller's speech to the start of its answer, 0 when
 // it does not apply.

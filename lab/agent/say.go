@@ -68,6 +68,9 @@ func (c *call) began(s *saying, at time.Time) {
 	if s.line.Turn == 0 || s.line.TTFA != nil {
 		c.writeStart(s)
 	}
+	if c.fault.NoText {
+		return
+	}
 	var err error
 	if s.transcript, err = c.wire.ownTranscript(c.job.Identity, c.trackID, s.rec.Text); err != nil {
 		c.check("publish own words", err)
@@ -120,16 +123,20 @@ func (c *call) writeEnd(s *saying) {
 // endTranscript closes the stream of the agent's words and reports what was
 // said.
 func (c *call) endTranscript(s *saying, interrupted bool) {
-	if s.transcript == nil {
+	if !s.started {
 		return
 	}
-	if !interrupted {
-		c.check("publish own words", s.transcript.advance(len(s.transcript.words)))
+	text := s.rec.Text
+	if s.transcript != nil {
+		if !interrupted {
+			c.check("publish own words", s.transcript.advance(len(s.transcript.words)))
+		}
+		c.check("publish own words", s.transcript.close())
+		text = s.transcript.text()
 	}
-	c.check("publish own words", s.transcript.close())
 	var e2e time.Duration
 	if s.line.TTFA != nil {
 		e2e = time.Duration(*s.line.TTFA)
 	}
-	c.check("report item", c.reporter.item(agent.ChatRole_ASSISTANT, s.transcript.text(), interrupted, e2e))
+	c.check("report item", c.reporter.item(agent.ChatRole_ASSISTANT, text, interrupted, e2e))
 }

@@ -84,6 +84,9 @@ func (c *call) greet() {
 
 // onHeard follows the caller.
 func (c *call) onHeard(ctx context.Context, e hearEvent) {
+	if c.hung {
+		return
+	}
 	switch e.kind {
 	case began:
 		c.setUser(agent.UserState_US_SPEAKING)
@@ -131,7 +134,16 @@ func (c *call) answer(ctx context.Context, t *heardTurn) {
 	if least := time.Now().Add(soon); at.Before(least) {
 		at = least
 	}
-	if !ok || c.fault.Silent {
+	switch {
+	case c.fault.Hang:
+		c.hung = true
+		return
+	case c.fault.ReplyError:
+		const component = "agent.RuleLLM"
+		c.check("report error", c.reporter.failed(component))
+		c.setState(agent.AgentState_AS_LISTENING)
+		return
+	case !ok || c.fault.Silent:
 		c.agenda.add(at, func() { c.setState(agent.AgentState_AS_LISTENING) })
 		return
 	}
@@ -168,7 +180,9 @@ func (c *call) transcribe(line *truth.Heard) {
 	}
 	text := line.Transcript
 	publish := func() {
-		c.check("publish transcript", c.wire.callerTranscript(c.caller, c.callerMic, text))
+		if !c.fault.NoText {
+			c.check("publish transcript", c.wire.callerTranscript(c.caller, c.callerMic, text))
+		}
 		c.check("report transcript", c.reporter.heard(text, true))
 		c.check("report item", c.reporter.item(agent.ChatRole_USER, text, false, 0))
 	}

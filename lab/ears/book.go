@@ -57,16 +57,6 @@ func NewBook(recs []voice.Recording) *Book {
 	return b
 }
 
-// Warm prepares what Place needs, so that the first calls do not wait for it.
-func (b *Book) Warm() error {
-	for _, e := range b.entries {
-		if _, err := e.coded(); err != nil {
-			return fmt.Errorf("learn %q: %w", e.rec.Name, err)
-		}
-	}
-	return nil
-}
-
 // Recognize compares speech at 48 kHz with everything in the book.
 func (b *Book) Recognize(pcm []int16) Heard {
 	heard := Heard{Distance: math.Inf(1)}

@@ -28,7 +28,10 @@ type Fault struct {
 	Garble           Garble    `json:"garble,omitzero"`
 	NoTranscript     bool      `json:"no_transcript,omitempty"`
 	TranscriptDelay  Duration  `json:"transcript_delay,omitempty"`
+	NoText           bool      `json:"no_text,omitempty"`
 	NoSession        bool      `json:"no_session,omitempty"`
+	ReplyError       bool      `json:"reply_error,omitempty"`
+	Hang             bool      `json:"hang,omitempty"`
 	TalkOver         *Duration `json:"talk_over,omitempty"`
 	BargeInAfter     *Duration `json:"barge_in_after,omitempty"`
 	NoBargeIn        bool      `json:"no_barge_in,omitempty"`
@@ -64,10 +67,13 @@ func Table() []Help {
 		{"deaf", "true: never hear anything"},
 		{"reply_delay", "duration: from the caller's last voiced sample to the agent's first audible one, exact where it leaves about 0.2 s to notice the end of the utterance"},
 		{"talk_over", "duration: begin to answer this long after the caller's utterance began, before it has ended"},
+		{"reply_error", "true: fail to answer: thinking, listening, and a session event that names the failed component"},
+		{"hang", "true: think for ever about the first question; session requests are not answered either"},
 		{"wrong_reply", "true: answer with the reply to another question"},
 		{"click_before_reply", "duration: a click this long before the first word of every reply"},
 		{"garble", "object {substitute, drop, insert}: exactly this many words of each transcript are wrong: from the left, first substituted, then dropped; inserted words follow the last word"},
-		{"no_transcript", "true: publish no transcripts of the caller"},
+		{"no_transcript", "true: publish no transcripts of the caller, neither as text nor as session events"},
+		{"no_text", "true: publish no words at all as text, neither the caller's nor its own; session events still have them"},
 		{"transcript_delay", "duration: publish the caller's transcript this much later; the answer does not wait for it"},
 		{"no_session", "true: send nothing on lk.agent.session"},
 		{"barge_in_after", "duration: fall silent when the caller has spoken over the agent for this long (default 0.5s)"},

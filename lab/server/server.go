@@ -5,7 +5,6 @@ package server
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -40,8 +39,6 @@ type Options struct {
 	// Port is the TCP port of the signalling and of the API; 0 takes a free
 	// one.
 	Port int
-	// Log receives the server's log; nil drops it.
-	Log io.Writer
 }
 
 // Server is a running LiveKit server.
@@ -67,7 +64,6 @@ func (s *Server) Done() <-chan struct{} { return s.done }
 // A process can run one server after another, but only the first start
 // registers the server's own metrics.
 func Start(ctx context.Context, opts Options) (*Server, error) {
-	silenceLogs(opts.Log)
 	port := opts.Port
 	if port == 0 {
 		free, err := freePort(ctx)
