@@ -27,6 +27,7 @@ func Evaluate(rec *Recording) (*Report, error) {
 	for i := range rec.Turns {
 		e.report.Turns = append(e.report.Turns, e.turn(i))
 	}
+	e.agentFigures()
 	e.warn()
 	e.judge()
 	return e.report, nil

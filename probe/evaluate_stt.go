@@ -3,9 +3,9 @@ package probe
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"callprobe/probe/wer"
-	"time"
 )
 
 // transcript joins the final segments of one speaker in a window, in order of
@@ -122,7 +122,26 @@ func (e *evaluation) silentTurn(plan Turn, w Interval, out TurnReport) TurnRepor
 	return out
 }
 
-// agentE2E returns the agent's own latency figure for a turn.
+// agentFigures adds to each turn what the agent says of its own latency. It
+// tells when it has finished a reply or was interrupted in it, so what belongs
+// to a turn comes between its reply and the next turn's.
+func (e *evaluation) agentFigures() {
+	turns := e.report.Turns
+	for i := range turns {
+		if turns[i].Reply == (Interval{}) {
+			continue
+		}
+		w := Interval{turns[i].Reply.Start, e.rec.Ended.At + time.Nanosecond}
+		for _, next := range turns[i+1:] {
+			if next.Reply != (Interval{}) {
+				w.End = next.Reply.Start
+				break
+			}
+		}
+		turns[i].AgentE2E = e.agentE2E(w)
+	}
+}
+
 func (e *evaluation) agentE2E(w Interval) Measured {
 	for _, ev := range e.rec.Events {
 		if ev.Kind != SessionReport || !w.contains(ev.At) || ev.Session.Role != "assistant" {

@@ -68,7 +68,6 @@ func (e *evaluation) measureReply(out *TurnReport, plan Turn, w Interval, trace 
 	out.Reply = Interval{reply.onset.At, reply.offset}
 	out.TTFA = Measured{Value: reply.onset.At - out.Said.End, OK: true, Uncertainty: reply.uncertainty}
 	out.TalkOver = out.TTFA.Value < 0
-	out.AgentE2E = e.agentE2E(w)
 	out.Warnings = append(out.Warnings, e.onsetWarnings(reply)...)
 	switch {
 	case out.TTFA.Value > plan.Reply.Within:

@@ -61,7 +61,7 @@ func (c *callCommand) run(ctx context.Context, s streams) (int, error) {
 		return max(exitCode(reports), exitUsage), errors.Join(err, printErr)
 	}
 	if err := errors.Join(printErr, c.printAll(s.out, style, reports)); err != nil {
-		return exitUsage, fmt.Errorf("print report: %w", err)
+		return exitUsage, err
 	}
 	return exitCode(reports), nil
 }
@@ -103,9 +103,14 @@ func (c *callCommand) printOne(s streams, style terminal.Style, r *probe.Report,
 	case outputJSON:
 		return json.NewEncoder(s.out).Encode(r)
 	case outputText:
-		return terminal.Report(s.out, style, r)
+		return errors.Join(terminal.Report(s.out, style, r), blankLine(s.out))
 	}
 	return nil
+}
+
+func blankLine(w io.Writer) error {
+	_, err := fmt.Fprintln(w)
+	return err
 }
 
 func (c *callCommand) printAll(w io.Writer, style terminal.Style, reports []*probe.Report) error {
