@@ -13,6 +13,7 @@ import (
 // settings is what the command line says.
 type settings struct {
 	port      int
+	noMedia   bool
 	url       string
 	apiKey    string
 	apiSecret string
@@ -61,6 +62,7 @@ func newFlags(s *settings) *kingpin.Application {
 	app := kingpin.New("lab", help())
 	app.HelpFlag.Short('h')
 	app.Flag("port", "TCP port of the server; 0 takes a free one.").Default("0").IntVar(&s.port)
+	app.Flag("no-media", "Offer no address for media: signalling works, and no call gets through.").BoolVar(&s.noMedia)
 	app.Flag("url", "Run no server, but the agent as a worker of the one at this address.").PlaceHolder("ws://HOST:PORT").StringVar(&s.url)
 	app.Flag("api-key", "API key for --url.").Envar("LIVEKIT_API_KEY").StringVar(&s.apiKey)
 	app.Flag("api-secret", "API secret for --url.").Envar("LIVEKIT_API_SECRET").StringVar(&s.apiSecret)

@@ -102,7 +102,7 @@ func (l *lab) run(ctx context.Context) error {
 	var srv *server.Server
 	if ready.URL == "" {
 		var err error
-		if srv, err = server.Start(ctx, server.Options{Port: l.settings.port}); err != nil {
+		if srv, err = server.Start(ctx, server.Options{Port: l.settings.port, NoMedia: l.settings.noMedia}); err != nil {
 			return err
 		}
 		defer srv.Stop()

@@ -156,3 +156,13 @@ func TestBadUsageSaysWhatToDo(t *testing.T) {
 		})
 	}
 }
+
+func TestAServerWithoutAMediaPathIsMediaFailed(t *testing.T) {
+	lab := ownLab(t, "--no-media", "--no-agent")
+	got := callLab(t, lab, nil, "opening-hours")
+	wantReason(t, got, probe.MediaFailed)
+	atMost(t, got, 20*time.Second)
+	if rooms := roomsOf(t, lab, ""); len(rooms) > 0 {
+		t.Errorf("rooms left behind: %v", rooms)
+	}
+}

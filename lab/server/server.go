@@ -39,6 +39,9 @@ type Options struct {
 	// Port is the TCP port of the signalling and of the API; 0 takes a free
 	// one.
 	Port int
+	// NoMedia makes a server whose signalling works and that offers no address
+	// for media, like one behind a firewall that lets only TCP through.
+	NoMedia bool
 }
 
 // Server is a running LiveKit server.
@@ -72,7 +75,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 		}
 		port = free
 	}
-	conf, err := config.NewConfig(configuration(port), true, nil, nil)
+	conf, err := config.NewConfig(configuration(port, opts.NoMedia), true, nil, nil)
 	if err != nil {
 		return nil, fmt.Errorf("start server: %w", err)
 	}
@@ -146,7 +149,11 @@ func (s *Server) healthy(ctx context.Context) bool {
 // configuration is the server's YAML. Media runs over UDP on loopback alone,
 // so that a candidate pair is found without looking at the machine's other
 // interfaces. Rooms close soon after their last caller.
-func configuration(port int) string {
+func configuration(port int, noMedia bool) string {
+	addresses := `includes: ["127.0.0.0/8"]`
+	if noMedia {
+		addresses = `excludes: ["0.0.0.0/0", "::/0"]`
+	}
 	return fmt.Sprintf(`
 port: %d
 bind_addresses: [%s]
@@ -156,12 +163,12 @@ rtc:
   tcp_port: 0
   enable_loopback_candidate: true
   allow_tcp_fallback: false
-  ips: {includes: ["127.0.0.0/8"]}
+  ips: {%s}
 room:
   auto_create: true
   empty_timeout: 20
   departure_timeout: 5
-`, port, loopback, APIKey, APISecret, loopback)
+`, port, loopback, APIKey, APISecret, loopback, addresses)
 }
 
 // freePort asks the system for a port that nobody uses.
