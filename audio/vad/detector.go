@@ -244,8 +244,14 @@ func (d *Detector) adoptNoise(i int) {
 		f.quiet, f.active, f.voiced = true, false, false
 	}
 	d.candidate = -1
-	d.lastVoiced = min(d.lastVoiced, first-1)
-	d.lastSpeech = min(d.lastSpeech, first-1)
+	switch {
+	case d.talk == nil:
+	case first <= d.talk.first:
+		d.talk = nil // it was not speech but a new noise
+	default:
+		d.lastVoiced = min(d.lastVoiced, first-1)
+		d.lastSpeech = min(d.lastSpeech, first-1)
+	}
 }
 
 // idle looks for speech while there is none.

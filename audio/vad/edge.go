@@ -147,7 +147,7 @@ func (s sums) extreme(w, step int) float64 {
 	for from := 0; from+w <= n; from += step {
 		seen = max(seen, s[from+w]-s[from])
 	}
-	return max(limit, 1.05*seen/float64(w))
+	return max(limit, 1.1*seen/float64(w))
 }
 
 // marks tells for every grid point up to the anchor whether the mean square of

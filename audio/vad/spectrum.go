@@ -15,7 +15,7 @@ const (
 	hopsPerSecond  = 100
 	windowSeconds  = 0.030
 	coarseRateHz   = 16000
-	bandLowHz      = 140
+	bandLowHz      = 95
 	bandHighHz     = 6800
 	decimatorTaps  = 31
 	decimatorShare = 0.88 // of the new Nyquist frequency is passed

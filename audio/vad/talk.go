@@ -20,6 +20,7 @@ const (
 type talk struct {
 	head      *edge
 	headBase  audio.Pos // position of head.x[0]
+	first     int       // first voiced frame
 	onset     audio.Pos // first estimate
 	decidedAt audio.Pos
 	meter     levelMeter
@@ -37,9 +38,10 @@ func (d *Detector) begin(i int) {
 	}
 	d.lastVoiced, d.lastSpeech = i, i
 	anchor := d.frameStart(first) + audio.Pos(d.front.span())
-	t := &talk{decidedAt: d.now()}
+	t := &talk{first: first, decidedAt: d.now()}
 	from := max(d.after, anchor-d.samples(searchSeconds))
 	pcm, base := d.heard.span(from, min(d.now(), anchor+d.samples(searchSeconds)))
+	anchor = min(max(anchor, base), base+audio.Pos(len(pcm)-1))
 	t.headBase = base
 	t.head = newEdge(d.rate, floats(pcm), int(anchor-base), d.noiseBefore(first))
 	t.head.shortGap = burstGapSeconds
@@ -117,6 +119,7 @@ func (d *Detector) offset(level float64, before []float64) audio.Pos {
 		noise = before
 	}
 	pcm, base := d.heard.span(anchor-d.samples(searchSeconds), min(d.now(), anchor+d.samples(searchSeconds)))
+	anchor = min(max(anchor, base), base+audio.Pos(len(pcm)-1))
 	x, back := floats(pcm), slices.Clone(noise)
 	slices.Reverse(x)
 	slices.Reverse(back)

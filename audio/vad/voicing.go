@@ -22,6 +22,8 @@ const (
 	toneFrames    = 2
 	toneKeepShare = 0.90
 	toneWanderHz  = 8
+	// toneLeastHz is the lowest tone: below are the pitches of voices.
+	toneLeastHz = 300
 	// secondLineShare of the stronger line's energy makes a second line.
 	secondLineShare = 0.03
 	// harmonicSlack is how far, in parts of the pitch, a line may lie from a
@@ -116,7 +118,7 @@ func (v *voicing) isTone(total float64) bool {
 		return true
 	}
 	v.steady++
-	if drift > toneDriftHz || held < toneShare*total || ofOneVoice(low, high) {
+	if drift > toneDriftHz || held < toneShare*total || ofVoice(low, high) {
 		v.steady = 0
 	}
 	v.lowHz, v.highHz = low, high
@@ -124,14 +126,14 @@ func (v *voicing) isTone(total float64) bool {
 	return v.inTone
 }
 
-// ofOneVoice reports whether two lines may be the pitch of a voice and one of its
-// harmonics: no pair of tones of a phone is.
-func ofOneVoice(lowHz, highHz float64) bool {
-	if lowHz <= 0 || lowHz > pitchHighHz {
-		return false
+// ofVoice reports whether lines may be the pitch of a voice alone or with one of
+// its harmonics: no tone of a phone is so low, and no pair of them harmonic.
+func ofVoice(lowHz, highHz float64) bool {
+	if lowHz <= 0 {
+		return highHz < toneLeastHz
 	}
-	harmonic := math.Round(highHz / lowHz)
-	return harmonic >= 2 && math.Abs(highHz-harmonic*lowHz) < harmonicSlack*lowHz
+	beside := math.Abs(highHz - math.Round(highHz/lowHz)*lowHz)
+	return lowHz < toneLeastHz || lowHz < pitchHighHz && beside < harmonicSlack*lowHz
 }
 
 // line returns the energy of the line at bin k and its frequency, 0 for k < 0.
