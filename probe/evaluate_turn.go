@@ -182,7 +182,7 @@ func (e *evaluation) onsetWarnings(s heardSpurt) []Warning {
 // latePackets warns when the prober's own lateness touches the utterance.
 func (e *evaluation) latePackets(trace TurnTrace, plan Turn) []Warning {
 	var worst time.Duration
-	last := min(trace.FirstFrame+len(plan.Say.Packets)+int(plan.Say.Speech.End/audio.FrameSamples)+1, len(e.rec.Sent))
+	last := min(trace.FirstFrame+int(plan.Say.Speech.End/audio.FrameSamples)+1, len(e.rec.Sent))
 	for k := trace.FirstFrame; k < last; k++ {
 		worst = max(worst, e.rec.lateness(k))
 	}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"callprobe/audio"
+)
+
+func TestARecordedCallIsReplayedToTheSameReport(t *testing.T) {
+	lab := theLab(t)
+	dir := t.TempDir()
+	got := callLab(t, lab, nil, "opening-hours", "--record.dir="+dir)
+	if got.code != exitPassed {
+		t.Fatalf("exit %d: %s", got.code, got.out)
+	}
+	kept := filepath.Join(dir, got.report.CallID)
+	var out, errOut bytes.Buffer
+	if code := run([]string{"replay", "--output=json", kept}, &out, &errOut, os.Getenv); code != exitPassed {
+		t.Fatalf("replay: exit %d: %s", code, errOut.String())
+	}
+	if out.String() != got.out {
+		t.Errorf("replay differs:\n%s\n%s", got.out, out.String())
+	}
+	for _, name := range []string{"recording.json.gz", "call.wav", "report.json"} {
+		data, err := os.ReadFile(filepath.Join(kept, name)) //nolint:gosec // The test made it.
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(data, []byte(lab.APISecret)) {
+			t.Errorf("%s holds the API secret", name)
+		}
+	}
+	checkStereo(t, filepath.Join(kept, "call.wav"), got.report)
+}
+
+// checkStereo listens to the kept file: it must be as long as the call and hold
+// sound.
+func checkStereo(t *testing.T, path string, r report) {
+	t.Helper()
+	clip, err := audio.LoadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := clip.Duration().Seconds() - r.DurationSeconds; abs(d) > 0.01 {
+		t.Errorf("the audio lasts %.3f s, the call %.3f s", clip.Duration().Seconds(), r.DurationSeconds)
+	}
+	if clip.ActiveLevelDBFS() < -50 {
+		t.Errorf("the audio is silent: %.0f dBFS", clip.ActiveLevelDBFS())
+	}
+}
+
+func TestACutRecordingIsAnErrorThatNamesTheFile(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{"empty": "", "no gzip": "hello", "cut": "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(dir, "recording.json.gz")
+			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var out, errOut bytes.Buffer
+			if code := run([]string{"replay", dir}, &out, &errOut, os.Getenv); code != exitUsage {
+				t.Errorf("exit %d, want %d", code, exitUsage)
+			}
+			if !strings.Contains(errOut.String(), path) {
+				t.Errorf("the error does not name %s: %s", path, errOut.String())
+			}
+		})
+	}
+}
+
+func TestJUnitHoldsOneCasePerCall(t *testing.T) {
+	lab := theLab(t)
+	var out, errOut bytes.Buffer
+	code := run([]string{"call", "short-answer", "--output=junit", "--agent-name=nobody"}, &out, &errOut, env(lab, nil))
+	if code != exitFailed {
+		t.Errorf("exit %d, want %d", code, exitFailed)
+	}
+	var suites struct {
+		Suites []struct {
+			Cases []struct {
+				Failure *struct {
+					Type string `xml:"type,attr"`
+				} `xml:"failure"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(out.Bytes(), &suites); err != nil {
+		t.Fatal(err)
+	}
+	if len(suites.Suites) != 1 || len(suites.Suites[0].Cases) != 1 || suites.Suites[0].Cases[0].Failure == nil || suites.Suites[0].Cases[0].Failure.Type != "no_agent" {
+		t.Errorf("unexpected JUnit:\n%s", out.String())
+	}
+}
+
+func TestTextOutputShowsTheTimelineAndTheWholeBatch(t *testing.T) {
+	lab := theLab(t)
+	var out, errOut bytes.Buffer
+	code := run([]string{"call", "short-answer", "opening-hours", "--agent-name=" + lab.AgentName}, &out, &errOut, env(lab, nil))
+	if code != exitPassed {
+		t.Fatalf("exit %d:\n%s%s", code, out.String(), errOut.String())
+	}
+	for _, want := range []string{"PASSED  short-answer: answered", "PASSED  opening-hours: answered", "TTFA", "caller  ", "agent   ", "2 calls: 2 passed"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("stdout does not show %q:\n%s", want, out.String())
+		}
+	}
+	for _, want := range []string{"connecting", "agent joined", "caller speaking", "hanging up"} {
+		if !strings.Contains(errOut.String(), want) {
+			t.Errorf("progress does not show %q:\n%s", want, errOut.String())
+		}
+	}
+	for line := range strings.Lines(out.String()) {
+		if n := len([]rune(strings.TrimRight(line, "\n"))); n > 80 {
+			t.Errorf("a line of %d columns: %s", n, line)
+		}
+	}
+}
