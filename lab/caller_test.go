@@ -25,7 +25,7 @@ import (
 // caller is a caller of the test's own, so that the lab is not tested by what
 // it is there to test. Its clock is that of the test.
 type caller struct {
-	t     *testing.T
+	t     testing.TB
 	ready truth.Ready
 	room  *lksdk.Room
 	name  string
@@ -65,7 +65,7 @@ type transcript struct {
 
 // dial makes a room, asks for the agent with the given metadata, joins and
 // publishes a microphone that sends silence.
-func dial(t *testing.T, lab *running, metadata string) (*caller, of) {
+func dial(t testing.TB, lab *running, metadata string) (*caller, of) {
 	t.Helper()
 	ready := lab.ready
 	c := &caller{

@@ -20,7 +20,7 @@ import (
 
 // running is a lab under test, with its truth.
 type running struct {
-	t     *testing.T
+	t     testing.TB
 	ready truth.Ready
 	stdin *io.PipeWriter
 	ended chan int
@@ -33,13 +33,13 @@ type running struct {
 
 // of is the part of the truth that is about one room.
 type of struct {
-	t *testing.T
+	t testing.TB
 	*running
 	room string
 }
 
 // start runs the program and waits until it is ready.
-func start(t *testing.T, args ...string) *running {
+func start(t testing.TB, args ...string) *running {
 	t.Helper()
 	r := &running{t: t, ended: make(chan int, 1)}
 	r.changed = sync.NewCond(&r.mu)
@@ -152,7 +152,7 @@ func (o of) story() string {
 }
 
 // utterance reads one of callprobe's recordings.
-func utterance(t *testing.T, name string) audio.Clip {
+func utterance(t testing.TB, name string) audio.Clip {
 	t.Helper()
 	clip, err := audio.Load(builtinUtterances(), name+".mp3")
 	if err != nil {
@@ -164,7 +164,7 @@ func utterance(t *testing.T, name string) audio.Clip {
 	return clip
 }
 
-func seconds(t *testing.T, line map[string]any, key string) float64 {
+func seconds(t testing.TB, line map[string]any, key string) float64 {
 	t.Helper()
 	v, ok := line[key].(float64)
 	if !ok {
@@ -175,7 +175,7 @@ func seconds(t *testing.T, line map[string]any, key string) float64 {
 
 // noneLeft fails when a goroutine of the lab's own code still runs. The
 // server's own leftovers are not ours to count.
-func noneLeft(t *testing.T) {
+func noneLeft(t testing.TB) {
 	t.Helper()
 	buf := make([]byte, 4<<20)
 	for deadline := time.Now().Add(10 * time.Second); ; {

@@ -53,6 +53,7 @@ type ear struct {
 	decoder  *opus.Decoder
 	pcm      []int16
 	frameLen int64
+	dtx      bool // The last packet said that silence begins.
 
 	announced bool
 	attempt   *attempt
@@ -144,9 +145,7 @@ func (e *ear) listen(ctx context.Context) {
 		case a := <-e.results:
 			a.done = true
 		case now := <-ticker.C:
-			// The clock may run ahead of packets that are only late.
-			const late = 48000 / 10
-			if gap := e.timeline.Now(now) - late - e.ends.End(); gap > 0 {
+			if gap := e.timeline.Now(now) - e.late() - e.ends.End(); gap > 0 {
 				e.ends.Skip(gap)
 			}
 		}
@@ -156,8 +155,20 @@ func (e *ear) listen(ctx context.Context) {
 	}
 }
 
+// late is how many samples behind the clock packets may be before what is
+// missing counts as silence: few after a packet that says that silence begins
+// (DTX), a second otherwise, because a busy machine holds packets up.
+func (e *ear) late() int64 {
+	if e.dtx {
+		return 48000 / 10
+	}
+	return 48000
+}
+
 // take decodes a packet onto the timeline.
 func (e *ear) take(p packet) {
+	const dtxLength = 2 // RFC 6716, section 2.1.9.
+	e.dtx = len(p.payload) <= dtxLength
 	pos := e.timeline.Position(p.timestamp)
 	e.timeline.Arrived(pos, p.at)
 	n, err := e.decoder.Decode(p.payload, e.pcm)
