@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 
 # One fuzz target runs this long.
 FUZZTIME ?= 30s
+# make accuracy makes this many calls at once.
+CALLS ?= 10
 # The binary of the prober must stay below this, in bytes.
 MAX_SIZE := 40000000
 # Where git cannot be asked, the binary carries no commit.
@@ -53,12 +55,16 @@ fmt: ## format all Go files
 	@gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')
 
 .PHONY: demo
-demo: build lab ## call the reference agent, once good and once bad, and show what callprobe says
+demo: build lab ## call a reference agent on a real server: a good one, a slow one, and none
 	@CALLPROBE="$(CURDIR)/$(BINARY)" CALLPROBE_LAB="$(CURDIR)/$(LAB)" scripts/demo.sh
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s) each
 	@tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: accuracy
+accuracy: lab ## measure time to first audio against the agent's own truth; CALLS=10 at once
+	@CALLPROBE_LAB="$(CURDIR)/$(LAB)" CALLPROBE_ACCURACY_CALLS=$(CALLS) go test -count=1 -timeout 30m -v -run '^TestTheLatencyAgreesWithTheAgentsOwnTruth$$' ./cmd/callprobe
 
 .PHONY: bench-vad
 bench-vad: ## measure where speech is found, and at what cost, over all conditions

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -93,10 +94,14 @@ func (r *reporter) take(line string) (ended bool) {
 }
 
 // keep holds back what a test prints until it is known how it ends. Of a
-// package's own output the result line is passed on at once.
+// package's own output the result line is passed on at once. When a test
+// paused and went on is of no use to a reader.
 func (r *reporter) keep(u unit, output string) {
 	if u.test == "" && (strings.HasPrefix(output, "ok  \t") || strings.HasPrefix(output, "?   \t") || strings.HasPrefix(output, "FAIL\t")) {
 		r.print(output)
+		return
+	}
+	if u.test != "" && strings.HasPrefix(output, "=== ") {
 		return
 	}
 	if r.printed[u] == nil {
@@ -140,17 +145,13 @@ func (r *reporter) unfinished(pkg string) {
 // "    file_test.go:12: the reason".
 func reason(text string) string {
 	var words []string
+	place := regexp.MustCompile(`^\S+\.go:\d+:`)
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "=== ") || strings.HasPrefix(line, "--- ") {
+		if strings.HasPrefix(line, "--- ") {
 			continue
 		}
-		if _, said, found := strings.Cut(line, ".go:"); found {
-			if _, after, found := strings.Cut(said, ": "); found {
-				line = after
-			}
-		}
-		words = append(words, line)
+		words = append(words, strings.Fields(place.ReplaceAllString(line, ""))...)
 	}
 	if len(words) == 0 {
 		return "it gives no reason"

@@ -35,8 +35,17 @@ func TestReport(t *testing.T) {
 			want: "ok  \tp\t0.1s\nSKIPPED: p TestA: no lab: set CALLPROBE_LAB\n", ok: true,
 		},
 		{
+			name: "a skip without a reason is told so",
+			events: `{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:7: \n"}
+{"Action":"skip","Package":"p","Test":"TestA"}
+{"Action":"pass","Package":"p"}
+`,
+			want: "SKIPPED: p TestA: it gives no reason\n", ok: true,
+		},
+		{
 			name: "of a failed test everything is shown, of its neighbours nothing",
 			events: `{"Action":"output","Package":"p","Test":"TestA","Output":"quiet\n"}
+{"Action":"output","Package":"p","Test":"TestB","Output":"=== CONT  TestB\n"}
 {"Action":"output","Package":"p","Test":"TestB","Output":"got 1, want 2\n"}
 {"Action":"fail","Package":"p","Test":"TestB"}
 {"Action":"pass","Package":"p","Test":"TestA"}
