@@ -63,8 +63,8 @@ func (e *evaluation) transcripts(who Speaker, w Interval) []Event {
 // publishesTranscripts reports whether the agent published any text at all in
 // this call.
 func (e *evaluation) publishesTranscripts() bool {
-	_, any := e.rec.event(TranscriptHeard)
-	return any
+	_, published := e.rec.event(TranscriptHeard)
+	return published
 }
 
 func (e *evaluation) measureSTT(out *TurnReport, plan Turn, w Interval) {

@@ -115,7 +115,7 @@ func freePort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // Only its address was wanted.
+	defer l.Close()
 	return l.Addr().String()
 }
 

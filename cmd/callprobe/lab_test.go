@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"sync"
@@ -89,9 +90,7 @@ func env(lab *labproc.Lab, change map[string]string) func(string) string {
 		"LIVEKIT_URL": lab.URL, "LIVEKIT_API_KEY": lab.APIKey, "LIVEKIT_API_SECRET": lab.APISecret,
 		"LANG": "C.UTF-8",
 	}
-	for k, v := range change {
-		vars[k] = v
-	}
+	maps.Copy(vars, change)
 	return func(k string) string { return vars[k] }
 }
 

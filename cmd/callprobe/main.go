@@ -95,7 +95,7 @@ func parse(cli *kingpin.Application, args []string) (selected string, code int, 
 
 // say prints an error for people, every line of a joined one marked.
 func say(w io.Writer, err error) {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // A join itself, not one further down.
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
 			say(w, e)
 		}

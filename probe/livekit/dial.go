@@ -29,21 +29,20 @@ func (d Dialer) Dial(ctx context.Context, start time.Time) (probe.Call, error) {
 
 	created := time.Since(start)
 	if err := server.createRoom(ctx, room, d.CallID); err != nil {
-		// A request that timed out here may still have made the room there.
-		return nil, c.abandon(server.classify(probe.StageCreateRoom, err))
+		return nil, c.abandon(ctx, server.classify(probe.StageCreateRoom, err))
 	}
 	c.emit(probe.Event{At: created, Kind: probe.RoomCreated, Text: room})
 	if err := c.join(ctx, d); err != nil {
-		return nil, c.abandon(err)
+		return nil, c.abandon(ctx, err)
 	}
 	return c, nil
 }
 
 // abandon cleans up after a failed dial and returns why it failed.
-func (c *call) abandon(cause *probe.CallError) error {
-	ctx, cancel := context.WithTimeout(context.Background(), cleanUpLimit)
+func (c *call) abandon(ctx context.Context, cause *probe.CallError) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
-	if cause.Reason == probe.Unauthorized || cause.Stage == probe.StageCreateRoom && !errors.Is(cause.Err, context.DeadlineExceeded) && !errors.Is(cause.Err, context.Canceled) {
+	if !mayHaveRoom(cause) {
 		c.server.close()
 		return cause
 	}
@@ -51,6 +50,13 @@ func (c *call) abandon(cause *probe.CallError) error {
 		cause.Err = fmt.Errorf("%w (and the room is left behind: %w)", cause.Err, err)
 	}
 	return cause
+}
+
+// mayHaveRoom reports whether there may be a room to delete: not when the
+// server refused to make one, but also when its answer never came.
+func mayHaveRoom(cause *probe.CallError) bool {
+	unheard := errors.Is(cause.Err, context.DeadlineExceeded) || errors.Is(cause.Err, context.Canceled)
+	return cause.Stage != probe.StageCreateRoom || unheard
 }
 
 // cleanUpLimit bounds deleting the room after a failed dial.

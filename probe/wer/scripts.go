@@ -26,7 +26,7 @@ func joinsPrevious(r rune) bool {
 // without spaces. It changes nothing else.
 func rawWords(text string) []string {
 	var words []string
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		words = append(words, splitUnspaced(field)...)
 	}
 	return words
