@@ -101,7 +101,7 @@ func (c *conductor) conduct(callCtx, ctx context.Context, call Call) {
 		case err := <-failed:
 			stopped = true
 			if callCtx.Err() == nil {
-				c.end(sendEnding(err))
+				c.end(c.sendEnding(err))
 				return
 			}
 		case <-callCtx.Done():
@@ -110,11 +110,22 @@ func (c *conductor) conduct(callCtx, ctx context.Context, call Call) {
 	}
 }
 
-func sendEnding(err error) Ending {
+func (c *conductor) sendEnding(err error) Ending {
+	if c.lostAt > 0 {
+		return roomLost()
+	}
 	if errors.Is(err, errBehind) {
 		return Ending{Stage: StageTurn, Reason: ProberOverloaded, Detail: err.Error(), Remedy: "give the prober more CPU or fewer calls at once; a suspended machine shows the same"}
 	}
-	return Ending{Stage: StageTurn, Reason: MediaFailed, Detail: fmt.Sprint(err)}
+	return Ending{Stage: StageTurn, Reason: MediaFailed, Detail: fmt.Sprint(err), Remedy: "look at the room server's log for this room"}
+}
+
+func roomLost() Ending {
+	return Ending{
+		Stage: StageTurn, Reason: RoomLost,
+		Detail: fmt.Sprintf("connection to the room server lost for %v", reconnectLimit),
+		Remedy: "check that the room server is up and reachable from here",
+	}
 }
 
 func (c *conductor) now() time.Duration { return time.Since(c.start) }

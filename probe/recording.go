@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"callprobe/audio"
 	"callprobe/audio/playout"
 )
 
@@ -89,7 +90,33 @@ func ReadRecording(src io.Reader) (*Recording, error) {
 	if r.Version != recordingVersion {
 		return nil, fmt.Errorf("read recording: version %d, this program reads version %d; use the callprobe that made it", r.Version, recordingVersion)
 	}
+	if err := r.check(); err != nil {
+		return nil, fmt.Errorf("read recording: %w", err)
+	}
 	return &r, nil
+}
+
+// maxUtterance bounds where speech can lie in a stored utterance.
+const maxUtterance = audio.Pos(audio.Rate48k) * 600
+
+// check reports what would make a stored recording impossible to evaluate.
+func (r *Recording) check() error {
+	for i, t := range r.Turns {
+		if t.Turn < 0 || t.Turn >= len(r.Plan.Turns) || t.FirstFrame < 0 {
+			return fmt.Errorf("turn trace %d points at turn %d, frame %d: the file is damaged", i+1, t.Turn, t.FirstFrame)
+		}
+	}
+	for i, t := range r.Plan.Turns {
+		if s := t.Say.Speech; s.Start < 0 || s.End < s.Start || s.End > maxUtterance {
+			return fmt.Errorf("the speech of turn %d lies at samples %d to %d: the file is damaged", i+1, s.Start, s.End)
+		}
+	}
+	for i, e := range r.Events {
+		if e.Kind == TranscriptHeard && e.Transcript == nil || e.Kind == SessionReport && e.Session == nil {
+			return fmt.Errorf("event %d (%s) is empty: the file is damaged", i+1, e.Kind)
+		}
+	}
+	return nil
 }
 
 // event returns the first event of a kind.

@@ -123,6 +123,13 @@ func endingOf(ctx context.Context, err error, at time.Duration) Ending {
 	return end
 }
 
+// What a hostile room can make a recording keep: some times what the longest
+// call of an honest one needs.
+const (
+	maxTracks  = 16
+	maxPackets = 100_000
+)
+
 // keep stores an event, a packet with its track.
 func (r *Recording) keep(e Event) {
 	switch e.Kind { //nolint:exhaustive // Only these two touch the tracks.
@@ -130,6 +137,9 @@ func (r *Recording) keep(e Event) {
 		r.keepPacket(e.Track, *e.Packet)
 		return
 	case TrackUp:
+		if len(r.Tracks) == maxTracks {
+			return
+		}
 		r.Tracks = append(r.Tracks, Track{ID: e.Track, Name: e.TrackName, Participant: e.Participant})
 	}
 	r.Events = append(r.Events, e)
@@ -137,7 +147,7 @@ func (r *Recording) keep(e Event) {
 
 func (r *Recording) keepPacket(track string, p playout.Packet) {
 	for i := range r.Tracks {
-		if r.Tracks[i].ID == track {
+		if r.Tracks[i].ID == track && len(r.Tracks[i].Packets) < maxPackets {
 			r.Tracks[i].Packets = append(r.Tracks[i].Packets, p)
 			return
 		}

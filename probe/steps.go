@@ -13,7 +13,7 @@ func (c *conductor) step() {
 		e.wait(now)
 	}
 	if c.lostAt > 0 && now-c.lostAt > reconnectLimit {
-		c.end(Ending{Stage: c.stage(), Reason: RoomLost, Detail: fmt.Sprintf("connection to the room server lost for %v", reconnectLimit), Remedy: "check that the room server is up and reachable from here"})
+		c.end(roomLost())
 		return
 	}
 	switch c.phase {
@@ -38,7 +38,7 @@ func (c *conductor) step() {
 func (c *conductor) stepAgent(now time.Duration) {
 	joined, _ := c.rec.event(Joined)
 	switch {
-	case len(c.agents) > 0 && c.ready:
+	case len(c.agents) > 0 && (c.ready || c.attentive(now)):
 		if c.plan.Greeting.Mode == GreetingNone {
 			c.enter(waitTrigger)
 		} else {
@@ -47,6 +47,13 @@ func (c *conductor) stepAgent(now time.Duration) {
 	case now-joined.At > c.plan.Limits.AgentJoin:
 		c.end(c.noAgent())
 	}
+}
+
+// attentive reports whether the agent says that it has been listening or
+// speaking for a while: then it hears us, even if the server's word that it
+// subscribed got lost.
+func (c *conductor) attentive(now time.Duration) bool {
+	return (c.state == stateListening || c.state == stateSpeaking) && now-c.stateAt > 2*time.Second
 }
 
 // noAgent tells an agent that never came from one that came and is deaf.
@@ -125,10 +132,11 @@ func (c *conductor) quietFor(now time.Duration) time.Duration {
 	return now - since
 }
 
-// The agent states that announce speech, of the attribute lk.agent.state.
+// States of the attribute lk.agent.state. The first two announce speech.
 const (
-	stateSpeaking = "speaking"
-	stateThinking = "thinking"
+	stateSpeaking  = "speaking"
+	stateThinking  = "thinking"
+	stateListening = "listening"
 )
 
 func (c *conductor) begin(t Turn) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -39,12 +40,21 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	if shared.lab != nil {
-		if err := shared.lab.Stop(); err != nil {
+		if err := errors.Join(noRooms(shared.lab), shared.lab.Stop()); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
 	}
 	os.Exit(code)
+}
+
+// noRooms reports rooms that outlived the calls that made them.
+func noRooms(lab *labproc.Lab) error {
+	names, err := rooms(context.Background(), lab)
+	if err == nil && len(names) > 0 {
+		err = fmt.Errorf("rooms left behind after all tests: %v", names)
+	}
+	return err
 }
 
 // theLab returns the shared lab, or skips the test where there is none.

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,16 +16,22 @@ import (
 // roomsOf lists the lab's rooms whose name contains part.
 func roomsOf(t *testing.T, lab *labproc.Lab, part string) []string {
 	t.Helper()
-	client := lksdk.NewRoomServiceClient(lab.URL, lab.APIKey, lab.APISecret)
-	list, err := client.ListRooms(t.Context(), &livekit.ListRoomsRequest{})
+	all, err := rooms(t.Context(), lab)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return slices.DeleteFunc(all, func(name string) bool { return !strings.Contains(name, part) })
+}
+
+func rooms(ctx context.Context, lab *labproc.Lab) ([]string, error) {
+	client := lksdk.NewRoomServiceClient(lab.URL, lab.APIKey, lab.APISecret)
+	list, err := client.ListRooms(ctx, &livekit.ListRoomsRequest{})
+	if err != nil {
+		return nil, fmt.Errorf("list rooms: %w", err)
+	}
 	var names []string
 	for _, r := range list.GetRooms() {
-		if strings.Contains(r.GetName(), part) {
-			names = append(names, r.GetName())
-		}
+		names = append(names, r.GetName())
 	}
-	return names
+	return names, nil
 }

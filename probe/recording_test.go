@@ -1,0 +1,83 @@
+package probe_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"callprobe/probe"
+)
+
+// FuzzReadRecording holds that a damaged recording is an error, never a crash:
+// whatever can be read can be evaluated.
+func FuzzReadRecording(f *testing.F) {
+	f.Add([]byte(`{"version":1,"call_id":"x","plan":{"name":"p","turns":[{"say":{"name":"u","speech":{"start":0,"end":960}}}]},` +
+		`"sent":[0,20000000,40000000],"turns":[{"turn":0,"first_frame":1}],"tracks":[{"id":"t","packets":[{"at_ns":1,"payload":"+P/+"}]}],` +
+		`"events":[{"at":1,"kind":"joined"}],"ended":{"at":60000000}}`))
+	f.Add([]byte(`{"version":1,"turns":[{"turn":5}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		rec, err := probe.ReadRecording(bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		report, err := probe.Evaluate(rec)
+		if err != nil {
+			return
+		}
+		if _, err := report.MarshalJSON(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestADamagedRecordingIsAnError(t *testing.T) {
+	for name, text := range map[string]string{
+		"another version":          `{"version":99}`,
+		"a turn that is not there": `{"version":1,"turns":[{"turn":3}]}`,
+		"an empty transcript":      `{"version":1,"events":[{"kind":"transcript"}]}`,
+		"speech before the clip":   `{"version":1,"plan":{"turns":[{"say":{"speech":{"start":-1,"end":5}}}]}}`,
+		"cut in half":              `{"version":1,"call`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := probe.ReadRecording(strings.NewReader(text)); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+}
+
+func TestTheProbersOwnTroublesAreNeverTheAgents(t *testing.T) {
+	p := plan(t, "opening-hours", nil)
+	for _, tc := range []struct {
+		name  string
+		spoil func(*probe.Recording)
+	}{
+		{"a step of the wall clock", func(r *probe.Recording) { r.WallDrift = -3 * time.Second }},
+		{"frames sent late", func(r *probe.Recording) {
+			for k := len(r.Sent) / 2; k < len(r.Sent); k++ {
+				r.Sent[k] += 150 * time.Millisecond
+			}
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			a := good(t, p)
+			a.ReplyAfter = 5 * time.Second // The agent is late as well.
+			synctest.Test(t, func(t *testing.T) {
+				rec, before := makeCall(t, t.Context(), p, a)
+				if before.Reason != probe.ReplyLate {
+					t.Fatalf("reason %s before, want reply_late", before.Reason)
+				}
+				tc.spoil(rec)
+				r, err := probe.Evaluate(rec)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.Reason != probe.ProberOverloaded || r.Verdict != probe.Inconclusive {
+					t.Errorf("got %s, %s, want prober_overloaded", r.Verdict, r.Reason)
+				}
+			})
+		})
+	}
+}
