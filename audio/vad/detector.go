@@ -206,7 +206,11 @@ func (d *Detector) analyse(i int) frame {
 	if tone {
 		d.markTone(i)
 	}
-	f.voiced = periodicity >= voicedAt && i-d.lastTone > toneMargin
+	least := voicedAt
+	if d.talk != nil {
+		least = stillVoicedAt
+	}
+	f.voiced = periodicity >= least && i-d.lastTone > toneMargin
 	f.bands = d.front.bands()
 	return f
 }

@@ -85,9 +85,13 @@ func (e *edge) whiten() {
 	}
 }
 
-// find returns the index of the first sample of the speech at the anchor, given
-// its active level without noise.
-func (e *edge) find(levelDBFS float64) int {
+// found is an edge: the first sample of speech, and the first sample of the sound
+// that leads into it without a gap, which is no later.
+type found struct{ speech, sound int }
+
+// find returns the edge of the speech at the anchor, given its active level
+// without noise.
+func (e *edge) find(levelDBFS float64) found {
 	floor := amplitude(levelDBFS - onsetBelowActiveDB - edgeSlackDB)
 	if e.white == nil {
 		return e.findInSilence(floor)
@@ -96,22 +100,25 @@ func (e *edge) find(levelDBFS float64) int {
 }
 
 // findInSilence takes every sample over the steps of digital silence for sound.
-func (e *edge) findInSilence(floor float64) int {
+func (e *edge) findInSilence(floor float64) found {
 	floor = max(floor, e.quiet)
 	w := e.seconds(0.001)
-	start := e.walk(e.marks(e.power, w, floor*floor))
-	return e.firstReaching(start, start+e.step()+w, floor)
+	start, sound := e.walk(e.marks(e.power, w, floor*floor))
+	sound = e.firstReaching(sound, sound+e.step()+w, e.quiet)
+	start = e.firstReaching(start, start+e.step()+w, floor)
+	return found{speech: start, sound: min(start, sound)}
 }
 
 // findInNoise places the start where the power of the whitened sound changes.
-func (e *edge) findInNoise(floor float64) int {
+func (e *edge) findInNoise(floor float64) found {
 	loud := e.marks(e.power, e.seconds(0.005), floor*floor)
 	for i := range loud {
 		loud[i] = loud[i] && e.sound[i]
 	}
-	start := e.walk(loud)
+	start, sound := e.walk(loud)
 	w := e.seconds(0.015)
-	return changePoint(e.white, start-w/5, start+e.step()+w, e.whiteNoise)
+	start = changePoint(e.white, start-w/5, start+e.step()+w, e.whiteNoise)
+	return found{speech: start, sound: min(start, sound)}
 }
 
 // seconds returns the number of samples in s seconds, at least one.
@@ -163,15 +170,16 @@ func (e *edge) marks(power sums, w int, limit float64) []bool {
 	return out
 }
 
-// walk goes back from the anchor over the grid points with sound and returns the
-// first sample of the earliest that is loud enough to be speech.
-func (e *edge) walk(loud []bool) int {
+// walk goes back from the anchor over the grid points with sound. It returns the
+// first sample of the earliest that is loud enough to be speech, and of the
+// earliest of all.
+func (e *edge) walk(loud []bool) (speech, sound int) {
 	step := e.step()
 	bridge := e.seconds(bridgeSeconds) / step
 	at := len(loud) - 1
 	for back := 0; at > 0 && !loud[at]; back++ {
 		if back > 2*bridge {
-			return (len(loud) - 1) * step
+			return (len(loud) - 1) * step, (len(loud) - 1) * step
 		}
 		at-- // the anchor itself may lie in a dip
 	}
@@ -179,10 +187,11 @@ func (e *edge) walk(loud []bool) int {
 	for next := at; next >= 0; next = e.chained(loud, at, bridge) {
 		at = next
 	}
+	sound = at * step
 	for at < len(loud)-1 && !loud[at] {
 		at++
 	}
-	return at * step
+	return at * step, sound
 }
 
 // runStart returns the first marked point that is reached from at without a gap

@@ -45,7 +45,7 @@ func (d *Detector) begin(i int) {
 	t.headBase = base
 	t.head = newEdge(d.rate, floats(pcm), int(anchor-base), d.noiseBefore(first))
 	t.head.shortGap = burstGapSeconds
-	t.onset = base + audio.Pos(t.head.find(d.levelOver(pcm, t.head.noise)))
+	t.onset = base + audio.Pos(t.head.find(d.levelOver(pcm, t.head.noise)).speech)
 	t.onset, t.blocked = d.unblocked(t.onset, anchor)
 	t.measured = t.onset
 	d.talk = t
@@ -96,23 +96,27 @@ func (d *Detector) finish() {
 	noise := t.head.noise
 	level := lessNoise(dbfs(t.meter.meanSquare()), noise)
 	anchor := t.headBase + audio.Pos(t.head.anchor)
-	onset, blocked := d.unblocked(t.headBase+audio.Pos(t.head.find(level)), anchor)
+	begin := t.head.find(level)
+	onset, blocked := d.unblocked(t.headBase+audio.Pos(begin.speech), anchor)
 	if blocked.Empty() {
 		blocked = t.blocked
 	}
-	offset := max(d.offset(level, noise), onset+1)
+	offset, end := d.offset(level, noise)
+	offset = max(offset, onset+1)
 	s := Talkspurt{
 		Onset: onset, Offset: offset, DecidedAt: t.decidedAt,
 		LevelDBFS: level, NoiseDBFS: dbfs(meanSquareF(noise)),
 	}
-	s.OnsetRange, s.OffsetRange = ranges(s, blocked, d.rate)
+	s.OnsetRange = onsetRange(s, audio.Pos(begin.speech-begin.sound), blocked, d.rate)
+	s.OffsetRange = offsetRange(s, max(0, end-offset), d.rate)
 	d.done = append(d.done, s)
 	d.after, d.lastHeard = offset, offset-1
 	d.talk, d.candidate = nil, -1
 }
 
-// offset returns one past the last sample of the talkspurt in progress.
-func (d *Detector) offset(level float64, before []float64) audio.Pos {
+// offset returns one past the last sample of the talkspurt in progress, and of
+// the sound that follows it without a gap.
+func (d *Detector) offset(level float64, before []float64) (speech, sound audio.Pos) {
 	anchor := min(d.frameStart(d.lastVoiced), d.now()-1)
 	noise := d.noiseAfter(d.lastVoiced)
 	if noise == nil {
@@ -125,7 +129,9 @@ func (d *Detector) offset(level float64, before []float64) audio.Pos {
 	slices.Reverse(back)
 	e := newEdge(d.rate, x, len(x)-1-int(anchor-base), back)
 	e.shortGap = releaseGapSeconds
-	return base + audio.Pos(len(x)-e.find(level))
+	at := e.find(level)
+	end := base + audio.Pos(len(x))
+	return end - audio.Pos(at.speech), end - audio.Pos(at.sound)
 }
 
 // noiseBefore returns the noise heard last before frame first.
@@ -209,17 +215,6 @@ func (d *Detector) noiseAfter(last int) []float64 {
 func (d *Detector) quietSamples(start, end int) []float64 {
 	pcm, _ := d.heard.span(d.frameStart(start), d.frameStart(end+1))
 	return floats(pcm)
-}
-
-// ranges returns the intervals that hold the true first and last sample.
-func ranges(s Talkspurt, blocked audio.Span, rate audio.Rate) (onset, offset audio.Span) {
-	hidden := rate.Samples(hiddenBy(s.SNRDB()))
-	onset = audio.Span{Start: max(0, s.Onset-audio.Pos(hidden)), End: s.Onset + audio.Pos(int64(rate)/500)}
-	if !blocked.Empty() {
-		onset.Start = min(onset.Start, blocked.Start)
-	}
-	offset = audio.Span{Start: s.Offset - audio.Pos(int64(rate)/500), End: s.Offset + audio.Pos(hidden)}
-	return onset, offset
 }
 
 func floats(pcm []int16) []float64 {

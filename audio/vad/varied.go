@@ -1,9 +1,6 @@
 package vad
 
-import (
-	"math"
-	"time"
-)
+import "math"
 
 // A buzz, a chord, or hum is periodic as speech is, but it stays the same:
 // speech changes within a few frames.
@@ -65,21 +62,4 @@ func (d *Detector) varied(i int) bool {
 		counted++
 	}
 	return counted == 0 || spread/counted >= variedLeastDB
-}
-
-// hiddenBy returns for how long noise at this signal-to-noise ratio hides the
-// weak start or end of a word, 95 times in a hundred.
-func hiddenBy(snrDB float64) time.Duration {
-	switch {
-	case snrDB >= 45:
-		return 2 * time.Millisecond
-	case snrDB >= 35:
-		return 20 * time.Millisecond
-	case snrDB >= 25:
-		return 40 * time.Millisecond
-	case snrDB >= 15:
-		return 60 * time.Millisecond
-	default:
-		return 140 * time.Millisecond
-	}
 }

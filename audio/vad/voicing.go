@@ -11,6 +11,8 @@ const (
 	pitchLowHz, pitchHighHz = 75, 400
 	// voicedAt is the least autocorrelation at the pitch period.
 	voicedAt = 0.6
+	// stillVoicedAt is the same while somebody speaks.
+	stillVoicedAt = 0.45
 	// overSubtract times the noise is taken off before the autocorrelation.
 	overSubtract = 1.5
 	// A tone begins when toneShare of the energy is in two lines that move by

@@ -33,15 +33,17 @@ type Figures struct {
 	// SubmergedP95MS is of the distance of the last offset from the interval
 	// between where the noise swallows the speech and its last sample.
 	SubmergedP95MS float64 `json:"submerged_p95_ms"`
-	// Covered is the share of true onsets that lie within the range given.
-	Covered float64 `json:"covered"`
+	// Covered and OffsetCovered are the shares of true onsets and offsets that
+	// lie within the range given.
+	Covered       float64 `json:"covered"`
+	OffsetCovered float64 `json:"offset_covered"`
 }
 
 // Scorer gathers cases of one group.
 type Scorer struct {
 	figures                           Figures
 	onset, emerged, offset, submerged []float64
-	within1, within5, cover           int
+	within1, within5, cover, coverEnd int
 }
 
 const missMS = 250
@@ -78,6 +80,8 @@ func (s *Scorer) Add(c Case, found []vad.Talkspurt) {
 	s.submerged = append(s.submerged, max(0, millis(last-c.Speech.End), millis(min(c.Submergence, c.Speech.End)-last)))
 	s.within1 += count(math.Abs(err) <= 1)
 	s.within5 += count(math.Abs(err) <= 5)
+	end := found[len(found)-1].OffsetRange
+	s.coverEnd += count(end.Start <= c.Speech.End && c.Speech.End <= end.End)
 	s.cover += count(first.OnsetRange.Start <= c.Speech.Start && c.Speech.Start <= first.OnsetRange.End)
 }
 
@@ -91,6 +95,7 @@ func (s *Scorer) Figures() Figures {
 	if f.Cases > 0 {
 		f.Within1MS = float64(s.within1) / float64(f.Cases)
 		f.Within5MS = float64(s.within5) / float64(f.Cases)
+		f.OffsetCovered = float64(s.coverEnd) / float64(f.Cases)
 		f.Covered = float64(s.cover) / float64(f.Cases)
 	}
 	return f
