@@ -14,6 +14,10 @@ const (
 	// be voiced for sound to be speech.
 	confirmFrames = 60
 	confirmVoiced = 5
+	// confirmRun of them must follow one another, for rumble is voiced now and
+	// then, or confirmScattered be voiced in all.
+	confirmRun       = 4
+	confirmScattered = 15
 	// confirmBlocks is how many 10 ms blocks in a row must carry the sound:
 	// more than one leaked packet does.
 	confirmBlocks = 4
@@ -278,20 +282,25 @@ func (d *Detector) idle(i int) {
 // isSpeech reports whether the sound up to frame i is speech: voiced for long
 // enough, longer than one packet, and not a steady buzz.
 func (d *Detector) isSpeech(i int) bool {
-	voiced, run, blocks := 0, 0, 0
+	var voiced, voicedRun, longest, run, blocks int
 	least := d.noisePower()
 	for j := d.windowStart(i); j <= i; j++ {
 		f := d.frame(j)
+		voicedRun++
 		if f.voiced {
 			voiced++
+		} else {
+			voicedRun = 0
 		}
+		longest = max(longest, voicedRun)
 		run++
 		if !f.active || f.power <= least {
 			run = 0
 		}
 		blocks = max(blocks, run)
 	}
-	return voiced >= confirmVoiced && blocks >= confirmBlocks && d.varied(i)
+	enough := voiced >= confirmVoiced && longest >= confirmRun || voiced >= confirmScattered
+	return enough && blocks >= confirmBlocks && d.varied(i)
 }
 
 // noisePower returns the mean square over which a 10 ms block carries sound.
