@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"callprobe/internal/yamlfile"
 	"callprobe/probe"
 )
 
@@ -20,12 +21,12 @@ func Builtin(name string) (probe.Plan, error) {
 	if slices.Contains(names, name) {
 		return LoadFS(builtin, name+".yaml")
 	}
-	if near, ok := nearest(name, names); ok {
+	if near, ok := yamlfile.Nearest(name, names); ok {
 		return probe.Plan{}, fmt.Errorf("load scenario %s: did you mean %s? The built-in ones are %s; your own is named by its .yaml file",
-			quote(name), quote(near), strings.Join(names, ", "))
+			yamlfile.Quote(name), yamlfile.Quote(near), strings.Join(names, ", "))
 	}
 	return probe.Plan{}, fmt.Errorf("load scenario %s: the built-in ones are %s; your own is named by its .yaml file",
-		quote(name), strings.Join(names, ", "))
+		yamlfile.Quote(name), strings.Join(names, ", "))
 }
 
 // BuiltinNames returns the names of the built-in scenarios, sorted.

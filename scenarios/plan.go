@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"time"
 
+	"callprobe/internal/yamlfile"
 	"callprobe/probe"
 )
 
@@ -24,7 +25,7 @@ const maxTurns = 50
 
 // builder makes a plan of a document and collects what is wrong with it.
 type builder struct {
-	*problems
+	*yamlfile.Problems
 	recordings *recordings
 }
 
@@ -33,24 +34,24 @@ type builder struct {
 func (b *builder) plan(doc document, fallbackName string) probe.Plan {
 	p := probe.Plan{
 		Name:        b.name(doc.Name, fallbackName),
-		Description: doc.Description.value,
+		Description: doc.Description.Value,
 		Language:    b.language(doc.Language),
 		Greeting:    b.greeting(doc.Greeting),
 		Limits:      limitsOf(doc.Limits),
 	}
 	switch {
 	case doc.Turns == nil:
-		b.add(position{}, `no turn: list at least one under "turns"`)
+		b.Add(yamlfile.Position{}, `no turn: list at least one under "turns"`)
 	case len(doc.Turns) > maxTurns:
-		b.add(doc.Turns[maxTurns].at, "turn %d: a call has %d turns at most", maxTurns+1, maxTurns)
+		b.Add(doc.Turns[maxTurns].At, "turn %d: a call has %d turns at most", maxTurns+1, maxTurns)
 		return p
 	}
 	for i, t := range doc.Turns {
-		if t.BargeIn.set && p.Greeting.Mode == probe.GreetingNone && i == 0 {
-			b.add(t.BargeIn.at, `"barge_in" needs an agent that is talking: there is no greeting to interrupt`)
+		if t.BargeIn.Set && p.Greeting.Mode == probe.GreetingNone && i == 0 {
+			b.Add(t.BargeIn.At, `"barge_in" needs an agent that is talking: there is no greeting to interrupt`)
 		}
-		if t.BargeIn.set && i > 0 && doc.Turns[i-1].Silence.set {
-			b.add(t.BargeIn.at, `"barge_in" needs an agent that is talking: the turn before is silent`)
+		if t.BargeIn.Set && i > 0 && doc.Turns[i-1].Silence.Set {
+			b.Add(t.BargeIn.At, `"barge_in" needs an agent that is talking: the turn before is silent`)
 		}
 		p.Turns = append(p.Turns, b.turn(t))
 	}
@@ -58,13 +59,13 @@ func (b *builder) plan(doc document, fallbackName string) probe.Plan {
 }
 
 // name must be safe as a metric label, in a file name and on a command line.
-func (b *builder) name(f field[string], fallback string) string {
-	name, from := f.or(fallback), "name"
-	if !f.set {
+func (b *builder) name(f yamlfile.Field[string], fallback string) string {
+	name, from := f.Or(fallback), "name"
+	if !f.Set {
 		from = "the file's name"
 	}
 	if !regexp.MustCompile(namePattern).MatchString(name) {
-		b.add(f.at, `%s %s cannot name a scenario: use up to 64 letters, digits, ".", "_" and "-" in "name"`, from, quote(name))
+		b.Add(f.At, `%s %s cannot name a scenario: use up to 64 letters, digits, ".", "_" and "-" in "name"`, from, yamlfile.Quote(name))
 	}
 	return name
 }
@@ -74,27 +75,27 @@ const (
 	languagePattern = `^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`
 )
 
-func (b *builder) language(f field[string]) string {
-	language := f.or(defaultLanguage)
+func (b *builder) language(f yamlfile.Field[string]) string {
+	language := f.Or(defaultLanguage)
 	if !regexp.MustCompile(languagePattern).MatchString(language) {
-		b.add(f.at, `"language" is %s: write a language tag like "en" or "de-AT"`, quote(language))
+		b.Add(f.At, `"language" is %s: write a language tag like "en" or "de-AT"`, yamlfile.Quote(language))
 	}
 	return language
 }
 
 func (b *builder) greeting(g greeting) probe.Greeting {
-	mode := probe.GreetingMode(g.Expect.or(string(defaultGreeting)))
+	mode := probe.GreetingMode(g.Expect.Or(string(defaultGreeting)))
 	switch mode {
 	case probe.GreetingRequired, probe.GreetingOptional:
 	case probe.GreetingNone:
-		if g.Within.set {
-			b.add(g.Within.at, `"within" has no place where no greeting is expected`)
+		if g.Within.Set {
+			b.Add(g.Within.At, `"within" has no place where no greeting is expected`)
 		}
 		return probe.Greeting{Mode: mode}
 	default:
-		b.add(g.Expect.at, `"expect" is %s: write %s`, quote(string(mode)), quoted(greetingModes()))
+		b.Add(g.Expect.At, `"expect" is %s: write %s`, yamlfile.Quote(string(mode)), yamlfile.Alternatives(greetingModes()))
 	}
-	return probe.Greeting{Mode: mode, Within: g.Within.or(defaultGreetingWithin)}
+	return probe.Greeting{Mode: mode, Within: g.Within.Or(defaultGreetingWithin)}
 }
 
 func greetingModes() []string {
@@ -104,27 +105,27 @@ func greetingModes() []string {
 func limitsOf(l limits) probe.Limits {
 	d := probe.DefaultLimits()
 	return probe.Limits{
-		Join:       l.Join.or(d.Join),
-		AgentJoin:  l.AgentJoin.or(d.AgentJoin),
-		Transcript: l.Transcript.or(d.Transcript),
-		Call:       l.Call.or(d.Call),
+		Join:       l.Join.Or(d.Join),
+		AgentJoin:  l.AgentJoin.Or(d.AgentJoin),
+		Transcript: l.Transcript.Or(d.Transcript),
+		Call:       l.Call.Or(d.Call),
 	}
 }
 
 func (b *builder) turn(t turn) probe.Turn {
 	out := probe.Turn{When: b.trigger(t)}
 	switch {
-	case t.Say.set && t.Silence.set:
-		b.add(t.Silence.at, `a turn speaks or is silent: remove "say" or "silence"`)
-	case t.Silence.set:
+	case t.Say.Set && t.Silence.Set:
+		b.Add(t.Silence.At, `a turn speaks or is silent: remove "say" or "silence"`)
+	case t.Silence.Set:
 		b.silentTurn(t)
-		out.Silence = t.Silence.value
-	case t.Say.set:
-		out.Say = b.recordings.utterance(t.Say, t.Text, b.problems)
+		out.Silence = t.Silence.Value
+	case t.Say.Set:
+		out.Say = b.recordings.utterance(t.Say, t.Text, b.Problems)
 		out.Reply = b.reply(t.Reply)
 		out.STT = b.stt(t.STT)
-	case t.set && t.Say.absent() && t.Silence.absent():
-		b.add(t.at, `a turn needs "say" with a recording or "silence" with a duration`)
+	case t.Set && t.Say.Absent() && t.Silence.Absent():
+		b.Add(t.At, `a turn needs "say" with a recording or "silence" with a duration`)
 	}
 	return out
 }
@@ -134,50 +135,50 @@ func (b *builder) silentTurn(t turn) {
 	for _, key := range []struct {
 		name string
 		set  bool
-		at   position
+		at   yamlfile.Position
 	}{
-		{"text", t.Text.set, t.Text.at},
-		{"barge_in", t.BargeIn.set, t.BargeIn.at},
-		{"reply", t.Reply.set, t.Reply.at},
-		{"stt", t.STT.set, t.STT.at},
+		{"text", t.Text.Set, t.Text.At},
+		{"barge_in", t.BargeIn.Set, t.BargeIn.At},
+		{"reply", t.Reply.Set, t.Reply.At},
+		{"stt", t.STT.Set, t.STT.At},
 	} {
 		if key.set {
-			b.add(key.at, `%q has no place in a silent turn`, key.name)
+			b.Add(key.at, `%q has no place in a silent turn`, key.name)
 		}
 	}
 }
 
 func (b *builder) trigger(t turn) probe.Trigger {
-	if !t.BargeIn.set {
-		return probe.Trigger{Kind: probe.AfterAgent, Hold: t.Hold.or(defaultHold)}
+	if !t.BargeIn.Set {
+		return probe.Trigger{Kind: probe.AfterAgent, Hold: t.Hold.Or(defaultHold)}
 	}
-	if t.Hold.set {
-		b.add(t.Hold.at, `"hold" waits for the agent and "barge_in" does not: remove one`)
+	if t.Hold.Set {
+		b.Add(t.Hold.At, `"hold" waits for the agent and "barge_in" does not: remove one`)
 	}
-	return probe.Trigger{Kind: probe.BargeIn, After: t.BargeIn.value}
+	return probe.Trigger{Kind: probe.BargeIn, After: t.BargeIn.Value}
 }
 
 func (b *builder) reply(r reply) probe.Reply {
-	out := probe.Reply{Within: r.Within.or(defaultReplyWithin)}
-	out.Timeout = r.Timeout.or(max(defaultReplyTimeout, out.Within))
+	out := probe.Reply{Within: r.Within.Or(defaultReplyWithin)}
+	out.Timeout = r.Timeout.Or(max(defaultReplyTimeout, out.Within))
 	if out.Timeout < out.Within {
-		b.add(r.Timeout.at, `"timeout" of %v is shorter than the %v of "within": the caller would hang up before the reply is late`, out.Timeout, out.Within)
+		b.Add(r.Timeout.At, `"timeout" of %v is shorter than the %v of "within": the caller would hang up before the reply is late`, out.Timeout, out.Within)
 	}
-	if !r.Matches.set {
+	if !r.Matches.Set {
 		return out
 	}
-	pattern, err := regexp.Compile(r.Matches.value)
+	pattern, err := regexp.Compile(r.Matches.Value)
 	if err != nil {
-		b.add(r.Matches.at, `"matches" is no regular expression (RE2 syntax): %w`, err)
+		b.Add(r.Matches.At, `"matches" is no regular expression (RE2 syntax): %w`, err)
 	}
 	out.Matches = pattern
 	return out
 }
 
 func (b *builder) stt(s stt) probe.STT {
-	out := probe.STT{MaxWER: s.MaxWER.or(defaultMaxWER), Required: s.Required.value}
+	out := probe.STT{MaxWER: s.MaxWER.Or(defaultMaxWER), Required: s.Required.Value}
 	if out.MaxWER < 0 || out.MaxWER > 1 {
-		b.add(s.MaxWER.at, `"max_wer" is %v: write a ratio from 0 to 1, such as 0.2 for 20 %%`, out.MaxWER)
+		b.Add(s.MaxWER.At, `"max_wer" is %v: write a ratio from 0 to 1, such as 0.2 for 20 %%`, out.MaxWER)
 	}
 	return out
 }
@@ -188,10 +189,10 @@ func (b *builder) checkLength(doc document, p probe.Plan) {
 	if p.Limits.Call >= least {
 		return
 	}
-	at := doc.Limits.Call.at
-	if !doc.Limits.Call.set {
-		at = doc.Turns[0].at
+	at := doc.Limits.Call.At
+	if !doc.Limits.Call.Set {
+		at = doc.Turns[0].At
 	}
-	b.add(at, `the turns take up to %v, longer than the call limit of %v: raise "call" under "limits"`,
+	b.Add(at, `the turns take up to %v, longer than the call limit of %v: raise "call" under "limits"`,
 		least.Round(time.Second/10), p.Limits.Call)
 }

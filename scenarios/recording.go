@@ -14,6 +14,7 @@ import (
 
 	"callprobe/audio"
 	"callprobe/audio/vad"
+	"callprobe/internal/yamlfile"
 	"callprobe/probe"
 )
 
@@ -53,34 +54,34 @@ func newRecordings(beside fs.FS) *recordings {
 
 // utterance loads the recording that say names: a file beside the scenario file
 // when it has an extension, else a built-in one. It is not encoded yet.
-func (r *recordings) utterance(say, text field[string], p *problems) probe.Utterance {
-	key := recordingKey{say.value, text.value}
+func (r *recordings) utterance(say, text yamlfile.Field[string], p *yamlfile.Problems) probe.Utterance {
+	key := recordingKey{say.Value, text.Value}
 	if u, ok := r.loaded[key]; ok {
 		return u
 	}
-	folder, file := r.beside, say.value
+	folder, file := r.beside, say.Value
 	if path.Ext(file) == "" {
 		folder, file = Utterances(), file+".mp3"
 	}
 	name := strings.TrimSuffix(path.Base(file), path.Ext(file))
-	if other, taken := r.files[name]; taken && other != say.value {
-		p.add(say.at, "%s and %s are both called %s in reports: rename one", quote(other), quote(say.value), quote(name))
+	if other, taken := r.files[name]; taken && other != say.Value {
+		p.Add(say.At, "%s and %s are both called %s in reports: rename one", yamlfile.Quote(other), yamlfile.Quote(say.Value), yamlfile.Quote(name))
 	}
-	r.files[name] = say.value
+	r.files[name] = say.Value
 
 	u := probe.Utterance{Name: name}
 	clip, err := loadClip(folder, file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		p.add(say.at, "%w", r.missing(say.value))
+		p.Add(say.At, "%w", r.missing(say.Value))
 	case err != nil:
-		p.add(say.at, "%w", err)
-		r.reference(folder, file, text, say.at, p)
+		p.Add(say.At, "%w", err)
+		r.reference(folder, file, text, say.At, p)
 	default:
-		u.Reference = r.reference(folder, file, text, say.at, p)
+		u.Reference = r.reference(folder, file, text, say.At, p)
 		u.Clip, u.Speech, err = measure(clip)
 		if err != nil {
-			p.add(say.at, "recording %s %w", quote(say.value), err)
+			p.Add(say.At, "recording %s %w", yamlfile.Quote(say.Value), err)
 		}
 	}
 	r.loaded[key] = u
@@ -94,7 +95,7 @@ func loadClip(folder fs.FS, file string) (audio.Clip, error) {
 		return audio.Clip{}, err
 	}
 	if d := clip.Duration(); d > maxUtterance {
-		return audio.Clip{}, fmt.Errorf("recording %s lasts %v: cut it to %v or less", quote(file), d.Round(time.Second/10), maxUtterance)
+		return audio.Clip{}, fmt.Errorf("recording %s lasts %v: cut it to %v or less", yamlfile.Quote(file), d.Round(time.Second/10), maxUtterance)
 	}
 	return clip, nil
 }
@@ -204,27 +205,27 @@ func encode(p probe.Plan) error {
 
 // reference is what is said: the text in the scenario file, else the file
 // beside the recording with the same name and the extension .txt.
-func (r *recordings) reference(folder fs.FS, file string, text field[string], say position, p *problems) string {
-	words, at, from := text.value, text.at, `"text"`
-	if !text.set {
+func (r *recordings) reference(folder fs.FS, file string, text yamlfile.Field[string], say yamlfile.Position, p *yamlfile.Problems) string {
+	words, at, from := text.Value, text.At, `"text"`
+	if !text.Set {
 		beside := strings.TrimSuffix(file, path.Ext(file)) + ".txt"
 		data, err := readLimited(folder, beside, maxTextBytes)
 		if errors.Is(err, fs.ErrNotExist) {
-			p.add(say, `what is said in %s? Add "text" to the turn, or a file %s`, quote(file), quote(beside))
+			p.Add(say, `what is said in %s? Add "text" to the turn, or a file %s`, yamlfile.Quote(file), yamlfile.Quote(beside))
 			return ""
 		}
 		if err != nil {
-			p.add(say, "%w", err)
+			p.Add(say, "%w", err)
 			return ""
 		}
-		words, at, from = strings.TrimPrefix(string(data), "\ufeff"), say, quote(beside)
+		words, at, from = strings.TrimPrefix(string(data), "\ufeff"), say, yamlfile.Quote(beside)
 	}
 	words = strings.Join(strings.Fields(words), " ")
 	switch {
 	case !utf8.ValidString(words):
-		p.add(at, "%s is not UTF-8: save it as UTF-8", from)
+		p.Add(at, "%s is not UTF-8: save it as UTF-8", from)
 	case !strings.ContainsFunc(words, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
-		p.add(at, "%s holds no word: write what is said", from)
+		p.Add(at, "%s holds no word: write what is said", from)
 	}
 	return words
 }
@@ -233,13 +234,13 @@ func (r *recordings) reference(folder fs.FS, file string, text field[string], sa
 func (r *recordings) missing(say string) error {
 	if path.Ext(say) == "" {
 		return fmt.Errorf(`no built-in recording %s (a file of your own needs its extension, as in "hello.mp3"): %s`,
-			quote(say), hint(say, recordingNames(Utterances(), ".", "")))
+			yamlfile.Quote(say), yamlfile.Hint(say, recordingNames(Utterances(), ".", "")))
 	}
 	here := recordingNames(r.beside, path.Dir(path.Clean(say)), path.Ext(say))
 	if len(here) == 0 {
-		return fmt.Errorf("no recording %s: its path is relative to the scenario file", quote(say))
+		return fmt.Errorf("no recording %s: its path is relative to the scenario file", yamlfile.Quote(say))
 	}
-	return fmt.Errorf("no recording %s beside the scenario file: %s", quote(say), hint(say, here))
+	return fmt.Errorf("no recording %s beside the scenario file: %s", yamlfile.Quote(say), yamlfile.Hint(say, here))
 }
 
 // recordingNames lists the files of a folder with an extension as "say" would
@@ -265,14 +266,14 @@ func recordingNames(folder fs.FS, dir, ext string) []string {
 func readLimited(folder fs.FS, name string, limit int64) ([]byte, error) {
 	f, err := folder.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", quote(name), err)
+		return nil, fmt.Errorf("read %s: %w", yamlfile.Quote(name), err)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, fmt.Errorf("read %s: %w", quote(name), err)
+		return nil, fmt.Errorf("read %s: %w", yamlfile.Quote(name), err)
 	}
 	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("read %s: it is larger than %d KiB", quote(name), limit>>10)
+		return nil, fmt.Errorf("read %s: it is larger than %d KiB", yamlfile.Quote(name), limit>>10)
 	}
 	return data, nil
 }

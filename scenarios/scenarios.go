@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"callprobe/internal/yamlfile"
 	"callprobe/probe"
 )
 
@@ -39,7 +40,7 @@ func Load(path string) (probe.Plan, error) {
 func LoadFS(fsys fs.FS, name string) (probe.Plan, error) {
 	folder, err := fs.Sub(fsys, path.Dir(name))
 	if err != nil {
-		return probe.Plan{}, fmt.Errorf("load scenario %s: %w", quote(name), err)
+		return probe.Plan{}, fmt.Errorf("load scenario %s: %w", yamlfile.Quote(name), err)
 	}
 	return load(folder, path.Base(name), name)
 }
@@ -59,7 +60,7 @@ func Resolve(dir, scenario string) (probe.Plan, error) {
 	}
 	for _, ext := range []string{".yaml", ".yml"} {
 		if _, statErr := os.Stat(filepath.Join(dir, scenario+ext)); statErr == nil {
-			return probe.Plan{}, fmt.Errorf("%w; for the file here write %s", err, quote(scenario+ext))
+			return probe.Plan{}, fmt.Errorf("%w; for the file here write %s", err, yamlfile.Quote(scenario+ext))
 		}
 	}
 	return probe.Plan{}, err
@@ -91,26 +92,26 @@ func check(folder fs.FS, name, display string) (probe.Plan, error) {
 	data, err := readLimited(folder, name, maxFileBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return probe.Plan{}, fmt.Errorf("load scenario %s: no such file; built-in scenarios are %s: %w",
-			quote(display), strings.Join(BuiltinNames(), ", "), fs.ErrNotExist)
+			yamlfile.Quote(display), strings.Join(BuiltinNames(), ", "), fs.ErrNotExist)
 	}
 	if err != nil {
 		return probe.Plan{}, fmt.Errorf("load scenario %q: %w", display, err)
 	}
-	p := &problems{file: display}
-	doc := decodeDocument(data, p)
-	if p.fatal {
-		return probe.Plan{}, p.err()
+	p := yamlfile.NewProblems(display)
+	var doc document
+	if !format().Read(data, &doc, p) {
+		return probe.Plan{}, p.Err()
 	}
-	b := &builder{problems: p, recordings: newRecordings(folder)}
+	b := &builder{Problems: p, recordings: newRecordings(folder)}
 	plan := b.plan(doc, strings.TrimSuffix(name, path.Ext(name)))
-	if len(p.list) > 0 {
-		return probe.Plan{}, p.err()
+	if err := p.Err(); err != nil {
+		return probe.Plan{}, err
 	}
 	b.checkLength(doc, plan)
-	if err := plan.Validate(); err != nil && len(p.list) == 0 {
-		p.add(position{}, "%w", err)
+	if err := plan.Validate(); err != nil && p.None() {
+		p.Add(yamlfile.Position{}, "%w", err)
 	}
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return probe.Plan{}, err
 	}
 	return plan, nil

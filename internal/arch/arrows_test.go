@@ -12,7 +12,7 @@ import (
 // of the layers below its own, never its neighbours and never upwards.
 func layers() [][]string {
 	return [][]string{
-		{"callprobe/audio", "callprobe/probe/wer"},
+		{"callprobe/audio", "callprobe/probe/wer", "callprobe/internal/yamlfile"},
 		{"callprobe/audio/opus", "callprobe/audio/playout", "callprobe/audio/vad"},
 		{"callprobe/audio/vad/corpus", "callprobe/probe"},
 		{
@@ -20,6 +20,7 @@ func layers() [][]string {
 			"callprobe/internal/terminal", "callprobe/internal/calldir", "callprobe/internal/calltest",
 			"callprobe/internal/labproc",
 		},
+		{"callprobe/internal/config"},
 		{"callprobe/internal/app"},
 		{"callprobe/cmd/callprobe"},
 	}
@@ -40,7 +41,7 @@ func sole() map[string][]string {
 		"github.com/livekit":             {"callprobe/probe/livekit"},
 		"github.com/pion":                {"callprobe/probe/livekit"},
 		"github.com/twitchtv/twirp":      {"callprobe/probe/livekit"},
-		"github.com/goccy/go-yaml":       {"callprobe/scenarios"},
+		"github.com/goccy/go-yaml":       {"callprobe/internal/yamlfile"},
 		"go.yaml.in/yaml":                {},
 		"gopkg.in/yaml.v3":               {},
 		"github.com/prometheus":          {"callprobe/metrics", "callprobe/internal/app"},
@@ -67,7 +68,9 @@ func unreachables() []unreachable {
 	return []unreachable{
 		{from: "callprobe/audio", to: slices.Concat(network, yaml, prometheus, []string{"callprobe/probe"}), reason: "sound knows nothing of calls"},
 		{from: "callprobe/probe/wer", to: slices.Concat(network, yaml, prometheus, []string{"callprobe/audio"}), reason: "it compares words and nothing else"},
+		{from: "callprobe/internal/yamlfile", to: slices.Concat(network, prometheus, []string{"callprobe/audio", "callprobe/probe"}), reason: "it reads files and knows no format"},
 		{from: "callprobe/scenarios", to: slices.Concat(network, prometheus), reason: "a scenario is read from files"},
+		{from: "callprobe/internal/config", to: slices.Concat(network, prometheus), reason: "a configuration is read from files"},
 		{from: "callprobe/internal/terminal", to: slices.Concat(network, yaml, prometheus), reason: "it prints what package probe yields"},
 		{
 			from: "callprobe/cmd/callprobe",
@@ -202,7 +205,8 @@ func TestRulesCatch(t *testing.T) {
 		{"the SDK outside the adapter", pkg{ImportPath: "callprobe/internal/app", Imports: []string{sdk}}, "callprobe/internal/app imports " + sdk + ", which is for callprobe/probe/livekit only"},
 		{"the codec outside audio/opus", pkg{ImportPath: "callprobe/probe", Imports: []string{"github.com/thesyncim/gopus"}}, "callprobe/probe imports github.com/thesyncim/gopus, which is for callprobe/audio/opus only"},
 		{"a codec that needs cgo, even in the adapter", pkg{ImportPath: "callprobe/probe/livekit", Imports: []string{"github.com/livekit/media-sdk/opus"}}, "callprobe/probe/livekit imports github.com/livekit/media-sdk/opus, which is for no package"},
-		{"YAML outside scenarios", pkg{ImportPath: "callprobe/probe/livekit", Imports: []string{"gopkg.in/yaml.v3"}}, "callprobe/probe/livekit imports gopkg.in/yaml.v3, which is for no package"},
+		{"YAML outside its strict reader", pkg{ImportPath: "callprobe/scenarios", Imports: []string{"github.com/goccy/go-yaml/ast"}}, "callprobe/scenarios imports github.com/goccy/go-yaml/ast, which is for callprobe/internal/yamlfile only"},
+		{"a YAML library that tells no columns", pkg{ImportPath: "callprobe/probe/livekit", Imports: []string{"gopkg.in/yaml.v3"}}, "callprobe/probe/livekit imports gopkg.in/yaml.v3, which is for no package"},
 		{"HTTP reached by the core", pkg{ImportPath: "callprobe/probe", Deps: []string{http}}, "callprobe/probe depends on net/http: the core is free of YAML, SDK, Prometheus and HTTP"},
 		{"calls reached by sound", pkg{ImportPath: "callprobe/audio", Deps: []string{"callprobe/probe/wer"}}, "callprobe/audio depends on callprobe/probe/wer: sound knows nothing of calls"},
 		{"a server linked into the prober", pkg{ImportPath: "callprobe/cmd/callprobe", Deps: []string{"github.com/livekit/livekit-server/pkg/service"}}, "callprobe/cmd/callprobe depends on github.com/livekit/livekit-server/pkg/service: the prober is small, static and never links a server, a test's codec or cgo"},

@@ -1,4 +1,4 @@
-package scenarios
+package yamlfile
 
 import "testing"
 
@@ -19,8 +19,8 @@ func TestOnlyASlipIsTakenForAnotherWord(t *testing.T) {
 		"letters of other ABCs": {"тext", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, _ := nearest(c.word, known); got != c.want {
-				t.Errorf("nearest(%q) = %q, want %q", c.word, got, c.want)
+			if got, _ := Nearest(c.word, known); got != c.want {
+				t.Errorf("Nearest(%q) = %q, want %q", c.word, got, c.want)
 			}
 		})
 	}

@@ -1,22 +1,22 @@
-package scenarios
+package yamlfile
 
 import (
 	"slices"
 	"strings"
 )
 
-// hint names the known word that was probably meant, and all known words when
+// Hint names the known word that was probably meant, and all known words when
 // none is near.
-func hint(word string, known []string) string {
-	if best, ok := nearest(word, known); ok {
+func Hint(word string, known []string) string {
+	if best, ok := Nearest(word, known); ok {
 		return "did you mean \"" + best + "\"?"
 	}
 	return "known here: " + strings.Join(known, ", ")
 }
 
-// nearest returns the known word that the fewest edits make of word, if that is
+// Nearest returns the known word that the fewest edits make of word, if that is
 // at most a third of its letters: more is another word, not a slip.
-func nearest(word string, known []string) (string, bool) {
+func Nearest(word string, known []string) (string, bool) {
 	best, least := "", max(1, len(word)/3)+1
 	for _, k := range known {
 		if d := edits(strings.ToLower(word), k, least); d < least {
@@ -56,8 +56,8 @@ func edits(a, b string, limit int) int {
 	return rows[len(a)][len(b)]
 }
 
-// quoted lists words for a message: "a", "b" or "c".
-func quoted(words []string) string {
+// Alternatives lists words for a message: "a", "b" or "c".
+func Alternatives(words []string) string {
 	words = slices.Clone(words)
 	for i, w := range words {
 		words[i] = `"` + w + `"`
@@ -66,4 +66,13 @@ func quoted(words []string) string {
 		return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
 	}
 	return strings.Join(words, "")
+}
+
+// Quote puts a value of a file into a message, cut to a readable length.
+func Quote(text string) string {
+	const most = 200
+	if r := []rune(text); len(r) > most {
+		text = string(r[:most]) + "…"
+	}
+	return `"` + strings.ReplaceAll(text, "\n", " ") + `"`
 }
