@@ -59,6 +59,7 @@ type received struct {
 }
 
 type transcript struct {
+	at           time.Time
 	sender, text string
 	attributes   map[string]string
 }
@@ -164,7 +165,7 @@ func (c *caller) onText(r *lksdk.TextStreamReader, sender string) {
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.transcripts = append(c.transcripts, transcript{sender, string(text), r.Info.Attributes})
+		c.transcripts = append(c.transcripts, transcript{time.Now(), sender, string(text), r.Info.Attributes})
 		c.changed.Broadcast()
 	}()
 }
@@ -312,6 +313,20 @@ func (c *caller) audible(after time.Time) (time.Time, bool) {
 
 // loud is what the test takes for the first sample of speech.
 const loud = 300
+
+// interimsBefore counts the transcripts of the caller's words that came before
+// a moment.
+func (c *caller) interimsBefore(end time.Time) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, t := range c.transcripts {
+		if t.sender == "caller" && t.at.Before(end) {
+			n++
+		}
+	}
+	return n
+}
 
 func (c *caller) hangUp() {
 	select {

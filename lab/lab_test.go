@@ -180,7 +180,7 @@ func noneLeft(t testing.TB) {
 	buf := make([]byte, 4<<20)
 	for deadline := time.Now().Add(10 * time.Second); ; {
 		var left []string
-		for _, g := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
 			if strings.Contains(g, "callprobe/lab/") {
 				left = append(left, g)
 			}

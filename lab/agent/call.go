@@ -39,7 +39,6 @@ type call struct {
 
 	room     *lksdk.Room
 	line     *line // The connection that can be cut; nil without a fault.
-	track    *webrtc.TrackLocalStaticRTP
 	trackID  string
 	mouth    *mouth
 	wire     *wire
@@ -59,6 +58,7 @@ type call struct {
 	greeted   bool
 	turn      int
 	dialog    dialog
+	segment   *segment // Of what the caller is saying; nil until guessed.
 	over      bool
 	hung      bool // Never to be heard from again, though connected.
 }

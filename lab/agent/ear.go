@@ -8,6 +8,7 @@ import (
 
 	"callprobe/audio/opus"
 	"callprobe/lab/ears"
+	"callprobe/lab/voice"
 )
 
 // hearEvent is something that the agent heard.
@@ -18,6 +19,9 @@ type hearEvent struct {
 	onset  time.Time
 	lasted time.Duration
 	turn   *heardTurn
+	// rec is what is guessed, begins when its first sample arrived.
+	rec    *voice.Recording
+	begins time.Time
 }
 
 type hearKind int
@@ -25,6 +29,7 @@ type hearKind int
 const (
 	began   hearKind = iota // Somebody began to speak.
 	goesOn                  // And still speaks.
+	guessed                 // And seems to say something that is known.
 	hasSaid                 // And has ended.
 )
 
@@ -58,12 +63,20 @@ type ear struct {
 	announced bool
 	attempt   *attempt
 	results   chan *attempt
+	guesses   int // In this speech so far.
+	guessing  chan guess
 }
 
 type packet struct {
 	timestamp uint32
 	at        time.Time
 	payload   []byte
+}
+
+// guess is what a guess came to; rec is nil when nothing was recognized.
+type guess struct {
+	rec   *voice.Recording
+	begin int64
 }
 
 // attempt is one try to understand what was heard up to a position.
@@ -86,6 +99,13 @@ const tick = 20 * time.Millisecond
 // an utterance is complete.
 const attemptAfter = 150 * time.Millisecond
 
+// A guess at the words is made after so much speech, and once more after twice
+// as much: words appear while they are spoken.
+const (
+	guessAfter = 600 * time.Millisecond
+	maxGuesses = 2
+)
+
 // before is how much is looked at before the onset that the energy detector
 // gave: weak first sounds.
 const before = 48000 / 2
@@ -105,6 +125,7 @@ func newEar(book *ears.Book, endpointing, patience time.Duration, out chan<- hea
 		pcm:         make([]int16, opus.MaxPacketSamples),
 		frameLen:    960,
 		results:     make(chan *attempt, 1),
+		guessing:    make(chan guess, maxGuesses),
 	}, nil
 }
 
@@ -144,6 +165,13 @@ func (e *ear) listen(ctx context.Context) {
 			e.take(p)
 		case a := <-e.results:
 			a.done = true
+		case g := <-e.guessing:
+			if e.announced && g.rec != nil {
+				event := hearEvent{kind: guessed, rec: g.rec, begins: e.timeline.Smooth(g.begin)}
+				if !e.post(ctx, event) {
+					return
+				}
+			}
 		case now := <-ticker.C:
 			if gap := e.timeline.Now(now) - e.late() - e.ends.End(); gap > 0 {
 				e.ends.Skip(gap)
@@ -189,7 +217,7 @@ func (e *ear) take(p packet) {
 func (e *ear) judge(ctx context.Context) bool {
 	onset, last, ok := e.ends.Speech()
 	if !ok {
-		e.announced, e.attempt = false, nil
+		e.announced, e.attempt, e.guesses = false, nil, 0
 		return true
 	}
 	silent := samplesDuration(e.ends.End() - last)
@@ -197,6 +225,9 @@ func (e *ear) judge(ctx context.Context) bool {
 	if !e.announced {
 		e.announced = true
 		event.kind = began
+	}
+	if e.guesses < maxGuesses && event.lasted >= guessAfter*time.Duration(e.guesses+1) {
+		e.guess(onset)
 	}
 	if silent < attemptAfter {
 		return e.post(ctx, event)
@@ -214,6 +245,18 @@ func (e *ear) judge(ctx context.Context) bool {
 		return e.post(ctx, hearEvent{kind: hasSaid, turn: turn})
 	}
 	return true
+}
+
+// guess starts a guess at what has begun.
+func (e *ear) guess(onset int64) {
+	e.guesses++
+	const lead = 48000 / 10
+	view, at := e.timeline.Slice(onset-lead, onset+48000)
+	pcm := append([]int16(nil), view...)
+	go func() {
+		rec, start, _ := e.book.Guess(pcm)
+		e.guessing <- guess{rec, at + start}
+	}()
 }
 
 // begin starts an attempt on a copy of what was heard, away from the packets.

@@ -72,7 +72,7 @@ func (r *reporter) item(role agent.ChatRole, text string, interrupted bool, e2e 
 		CreatedAt:   timestamppb.Now(),
 	}
 	if e2e > 0 {
-		msg.Metrics = &agent.MetricsReport{E2ELatency: proto.Float64(e2e.Seconds())}
+		msg.Metrics = &agent.MetricsReport{E2ELatency: new(e2e.Seconds())}
 	}
 	return r.event(&agent.AgentSessionEvent{Event: &agent.AgentSessionEvent_ConversationItemAdded_{
 		ConversationItemAdded: &agent.AgentSessionEvent_ConversationItemAdded{
@@ -105,7 +105,7 @@ func (r *reporter) answer(data []byte, state agent.AgentState) error {
 			GetFrameworkInfo: &agent.SessionResponse_GetFrameworkInfoResponse{Sdk: "callprobe-lab", SdkVersion: "1"},
 		}
 	default:
-		resp.Error = proto.String("not supported")
+		resp.Error = new("not supported")
 	}
 	return r.send(&agent.AgentSessionMessage{Message: &agent.AgentSessionMessage_Response{Response: resp}})
 }

@@ -40,26 +40,49 @@ func interims(text string) []string {
 	return parts
 }
 
-// callerTranscript publishes what the caller said as the agents framework does:
-// each interim as one whole text stream in the caller's own name, the final
-// twice, and the same over legacy packets, under another segment id.
-func (w *wire) callerTranscript(caller, trackID, text string) error {
-	segment, legacy := guid.New("SG_"), guid.New("SL_")
+// segment is one utterance of the caller on its way to a transcript, published
+// as the agents framework does: each interim as one whole text stream in the
+// caller's own name, the final twice, and the same over legacy packets, under
+// another segment id.
+type segment struct {
+	wire            *wire
+	caller, trackID string
+	id, legacy      string
+	shown           int // Interims so far.
+	closed          bool
+}
+
+func (w *wire) newSegment(caller, trackID string) *segment {
+	return &segment{wire: w, caller: caller, trackID: trackID, id: guid.New("SG_"), legacy: guid.New("SL_")}
+}
+
+// interim publishes what is understood so far.
+func (s *segment) interim(text string) error {
+	s.shown++
+	return errors.Join(
+		s.wire.wholeText(s.caller, s.trackID, s.id, text, "false"),
+		s.wire.sendLegacy(s.caller, s.trackID, &livekit.TranscriptionSegment{Id: s.legacy, Text: text, Language: "en"}))
+}
+
+// final publishes the whole, after interims where there were none.
+func (s *segment) final(text string) error {
+	s.closed = true
 	var errs []error
-	for _, part := range append(interims(text), text) {
-		errs = append(errs,
-			w.wholeText(caller, trackID, segment, part, "false"),
-			w.sendLegacy(caller, trackID, &livekit.TranscriptionSegment{Id: legacy, Text: part, Language: "en"}))
+	if s.shown == 0 {
+		for _, part := range interims(text) {
+			errs = append(errs, s.interim(part))
+		}
 	}
 	errs = append(errs,
-		w.wholeText(caller, trackID, segment, text, "true"),
-		w.sendLegacy(caller, trackID, &livekit.TranscriptionSegment{Id: legacy, Text: text, Language: "en", Final: true}))
+		s.interim(text),
+		s.wire.wholeText(s.caller, s.trackID, s.id, text, "true"),
+		s.wire.sendLegacy(s.caller, s.trackID, &livekit.TranscriptionSegment{Id: s.legacy, Text: text, Language: "en", Final: true}))
 	return errors.Join(errs...)
 }
 
-func (w *wire) wholeText(sender, trackID, segment, text, final string) error {
+func (w *wire) wholeText(sender, trackID, id, text, final string) error {
 	s, err := w.openText(sender, map[string]string{
-		attrSegment: segment, attrTranscribed: trackID, attrFinal: final,
+		attrSegment: id, attrTranscribed: trackID, attrFinal: final,
 	})
 	if err != nil {
 		return err

@@ -90,6 +90,7 @@ func (c *call) onHeard(ctx context.Context, e hearEvent) {
 	switch e.kind {
 	case began:
 		c.setUser(agent.UserState_US_SPEAKING)
+		c.segment = nil
 		if d := c.fault.TalkOver; d != nil {
 			c.talkOver(e.onset.Add(time.Duration(*d)))
 		}
@@ -101,6 +102,8 @@ func (c *call) onHeard(ctx context.Context, e hearEvent) {
 		if e.lasted >= limit && c.mouth.speaking() && !c.fault.NoBargeIn && c.fault.TalkOver == nil {
 			c.mouth.stop(ctx)
 		}
+	case guessed:
+		c.showInterims(e.rec, e.begins)
 	case hasSaid:
 		c.setUser(agent.UserState_US_LISTENING)
 		c.answer(ctx, e.turn)
@@ -170,27 +173,6 @@ func (c *call) heardLine(t *heardTurn) truth.Heard {
 		line.Transcript = garble(rec.Text, c.fault.Garble)
 	}
 	return line
-}
-
-// transcribe publishes what the caller said.
-func (c *call) transcribe(line *truth.Heard) {
-	if c.fault.NoTranscript {
-		line.Transcript = ""
-		return
-	}
-	text := line.Transcript
-	publish := func() {
-		if !c.fault.NoText {
-			c.check("publish transcript", c.wire.callerTranscript(c.caller, c.callerMic, text))
-		}
-		c.check("report transcript", c.reporter.heard(text, true))
-		c.check("report item", c.reporter.item(agent.ChatRole_USER, text, false, 0))
-	}
-	if c.fault.TranscriptDelay <= 0 {
-		publish()
-		return
-	}
-	c.agenda.add(time.Now().Add(time.Duration(c.fault.TranscriptDelay)), publish)
 }
 
 // talkOver answers an utterance that is still going on.

@@ -9,6 +9,8 @@ import (
 	"math"
 	"sync"
 
+	"gonum.org/v1/gonum/dsp/fourier"
+
 	"callprobe/audio"
 	"callprobe/audio/opus"
 	"callprobe/lab/voice"
@@ -31,6 +33,7 @@ type Book struct {
 type entry struct {
 	rec      *voice.Recording
 	features features
+	head     head
 	// coded returns the recording after Opus, as it is heard: position i
 	// carries sample i - Lookahead of the recording. It is made when it is
 	// first needed.
@@ -49,10 +52,13 @@ type Heard struct {
 // NewBook learns recordings.
 func NewBook(recs []voice.Recording) *Book {
 	b := &Book{extractors: sync.Pool{New: func() any { return newExtractor() }}}
+	fft := fourier.NewFFT(guessSize)
 	for i := range recs {
 		rec := &recs[i]
 		coded := sync.OnceValues(func() ([]int16, error) { return throughOpus(rec.Clip) })
-		b.entries = append(b.entries, entry{rec, b.features(rec.Clip.Samples), coded})
+		b.entries = append(b.entries, entry{
+			rec: rec, features: b.features(rec.Clip.Samples), head: newHead(fft, rec.Clip.Samples), coded: coded,
+		})
 	}
 	return b
 }

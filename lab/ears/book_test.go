@@ -184,6 +184,35 @@ func TestTheRecordingIsPlacedToTheSample(t *testing.T) {
 	})
 }
 
+func TestTheBeginningIsEnoughForAGuess(t *testing.T) {
+	book, recs := newTestBook(t)
+	const lead = 4800
+	for i := range recs {
+		second := int(recs[i].Speech.Start) + 40000
+		begun := between(lead, 0, recs[i].Clip.Samples[:min(second, len(recs[i].Clip.Samples))])
+		for _, tt := range []struct {
+			rule string
+			pcm  []int16
+			ok   bool
+		}{
+			{"clean", begun, true},
+			{"in light noise", noisy(begun, -45), true},
+			{"a quarter faster", stretched(t, begun, 1.25), false},
+		} {
+			rec, start, ok := book.Guess(tt.pcm)
+			switch {
+			case ok != tt.ok || ok && rec != &recs[i]:
+				t.Errorf("%s %s: guessed %v (%t)", recs[i].Name, tt.rule, rec, ok)
+			case ok && (start < lead-48 || start > lead+48):
+				t.Errorf("%s %s: begins at %d, want %d", recs[i].Name, tt.rule, start, lead)
+			}
+		}
+	}
+	if rec, _, ok := book.Guess(noisy(make([]int16, 48000), -20)); ok {
+		t.Errorf("noise was taken for %s", rec.Name)
+	}
+}
+
 func BenchmarkRecognize(b *testing.B) {
 	recs, err := voice.LoadDir(os.DirFS("../../scenarios/utterances"), ".")
 	if err != nil {
@@ -194,6 +223,11 @@ func BenchmarkRecognize(b *testing.B) {
 	b.Run("recognize", func(b *testing.B) {
 		for b.Loop() {
 			_ = book.Recognize(pcm)
+		}
+	})
+	b.Run("guess", func(b *testing.B) {
+		for b.Loop() {
+			_, _, _ = book.Guess(pcm[:40000])
 		}
 	})
 	b.Run("place", func(b *testing.B) {

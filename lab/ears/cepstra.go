@@ -15,15 +15,15 @@ import (
 // 25 ms windows every 10 ms at 16 kHz, a bank of triangular filters on the mel
 // scale, logarithm, cosine transform.
 const (
-	featureRate audio.Rate = 16000
-	window                 = 400
-	hop                    = 160
-	fftSize                = 512
-	taps                   = 31
-	filters                = 26
-	cepstra                = 12
-	lowestHz               = 100.0
-	highestHz              = 7000.0
+	featureRate = 16000
+	window      = 400
+	hop         = 160
+	fftSize     = 512
+	taps        = 31
+	filters     = 26
+	cepstra     = 12
+	lowestHz    = 100.0
+	highestHz   = 7000.0
 	// floorDB is how far below the loudest filter output quieter ones are
 	// held: light noise then sounds like silence.
 	floorDB = 40

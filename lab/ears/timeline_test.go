@@ -62,9 +62,10 @@ func TestTheTimelineForgetsWhatIsOld(t *testing.T) {
 func TestArrivalsRawAndSmooth(t *testing.T) {
 	var tl Timeline
 	start := time.Now()
-	late := []time.Duration{3, 0, 9, 1} // Milliseconds; packet 1 is the earliest.
+	// Packet 1 is the earliest.
+	late := []time.Duration{3 * time.Millisecond, 0, 9 * time.Millisecond, time.Millisecond}
 	for i, d := range late {
-		at := start.Add(time.Duration(i)*20*time.Millisecond + d*time.Millisecond)
+		at := start.Add(time.Duration(i)*20*time.Millisecond + d)
 		tl.Arrived(int64(i)*960, at)
 	}
 	// The sample in the middle of packet 2, which was 9 ms late.
