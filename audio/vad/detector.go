@@ -194,7 +194,7 @@ func (d *Detector) analyse(i int) frame {
 	span := int64(d.front.span())
 	f.blocked = 2*d.heard.blockedSamples(start, start+audio.Pos(span)) > span
 	ratio := d.noise.ratio(power, d.noise.noise)
-	f.active = d.noise.active(ratio)
+	f.active = d.noise.active(ratio) || d.noise.loud(power)
 	if f.blocked {
 		f.active = f.active && d.talk != nil
 		return f

@@ -24,6 +24,10 @@ const (
 	// over its mean in noise.
 	activeMargin = 0.35
 	activeSigmas = 5
+	// loudTimes the power of the noise is no noise, and learnTimes as much as
+	// a frame of noise may have in one bin: twice in a hundred it has more.
+	loudTimes  = 6
+	learnTimes = 4
 )
 
 // noiseTracker keeps the noise spectrum and tells how far a frame exceeds it.
@@ -78,12 +82,28 @@ func (t *noiseTracker) active(ratio float64) bool {
 	return ratio > t.mean+max(activeMargin, activeSigmas*t.dev)
 }
 
-// learn folds a frame without speech into the noise.
+// loud reports whether a frame has far more power than the noise, in however
+// few bins.
+func (t *noiseTracker) loud(power []float64) bool {
+	var now, noise float64
+	for k := t.low; k < t.high; k++ {
+		now += power[k]
+		noise += t.noise[k]
+	}
+	return now > loudTimes*noise
+}
+
+// learn folds a frame without speech into the noise. No bin counts for more than
+// learnTimes its noise: a weak syllable that passes for noise must not raise it.
 func (t *noiseTracker) learn(power []float64, ratio float64) {
 	t.known++
 	rate := max(noiseRate, 1/float64(t.known))
 	for k := t.low; k < t.high; k++ {
-		t.noise[k] += rate * (max(power[k], t.floor) - t.noise[k])
+		p := max(power[k], t.floor)
+		if t.known > steadyFirst {
+			p = min(p, learnTimes*t.noise[k])
+		}
+		t.noise[k] += rate * (p - t.noise[k])
 	}
 	diff := ratio - t.mean
 	t.mean += 0.02 * diff
