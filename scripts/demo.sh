@@ -41,7 +41,13 @@ expect() {
 	local reason=$1 want=$2 title=$3 got=0
 	shift 3
 	printf '\n=== %s\n$ callprobe call opening-hours' "$title"
-	printf ' %q' "$@"
+	local arg
+	for arg in "$@"; do
+		case $arg in
+		*'{'*) printf " '%s'" "$arg" ;;
+		*) printf ' %s' "$arg" ;;
+		esac
+	done
 	printf '\n\n'
 	"$callprobe" call opening-hours "$@" --record.dir="$keep/$reason" || got=$?
 	if [ "$got" -ne "$want" ] || ! grep -q "\"reason\": \"$reason\"" "$keep/$reason"/*/report.json; then
