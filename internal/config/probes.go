@@ -1,0 +1,101 @@
+package config
+
+import (
+	"errors"
+
+	"callprobe/internal/yamlfile"
+	"callprobe/probe"
+	"callprobe/scenarios"
+)
+
+// probes loads the scenarios. A scenario of several probes is loaded once.
+func (b *builder) probes(entries []probeEntry, targets []string) []Probe {
+	loaded := map[string]probe.Plan{}
+	broken := map[string]bool{}
+	lines := map[pair]int{}
+	var probes []Probe
+	for _, e := range entries {
+		if !e.Set {
+			continue // It is no mapping, which is a problem already.
+		}
+		p := Probe{Targets: b.probeTargets(e, targets)}
+		if !e.Scenario.Set {
+			if e.Scenario.Absent() {
+				b.Add(e.At, `a probe needs a "scenario": the name of a built-in one, or the path of a .yaml file`)
+			}
+			continue
+		}
+		source := e.Scenario.Value
+		plan, ok := loaded[source]
+		if !ok && !broken[source] {
+			plan, ok = b.scenario(e.Scenario)
+			broken[source] = !ok
+		}
+		if !ok {
+			continue
+		}
+		loaded[source], p.Plan = plan, plan
+		b.checkUnique(e, p, lines)
+		probes = append(probes, p)
+	}
+	return probes
+}
+
+func (b *builder) scenario(f yamlfile.Field[string]) (probe.Plan, bool) {
+	plan, err := scenarios.Resolve(b.folder, f.Value)
+	if err == nil {
+		return plan, true
+	}
+	// What is wrong inside a scenario file has a place there.
+	if _, ok := errors.AsType[*yamlfile.ProblemError](err); ok {
+		b.inScenarios = append(b.inScenarios, err)
+	} else {
+		b.Add(f.At, "%w", err)
+	}
+	return probe.Plan{}, false
+}
+
+// probeTargets returns the targets of a probe: all, where it names none.
+func (b *builder) probeTargets(e probeEntry, all []string) []string {
+	if e.Targets == nil {
+		return all
+	}
+	known := map[string]bool{}
+	for _, name := range all {
+		known[name] = true
+	}
+	var names []string
+	seen := map[string]bool{}
+	for _, f := range e.Targets {
+		switch name := f.Value; {
+		case !f.Set:
+		case !known[name]:
+			if len(all) > 0 {
+				b.Add(f.At, "no target is called %s: %s", yamlfile.Quote(name), yamlfile.Hint(name, all))
+			}
+		case seen[name]:
+			b.Add(f.At, "target %s is listed twice", yamlfile.Quote(name))
+		default:
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// pair is what tells the figures of one probe from those of another.
+type pair struct{ scenario, target string }
+
+// checkUnique rejects two scenarios of one name on one target. One complaint a
+// probe is enough.
+func (b *builder) checkUnique(e probeEntry, p Probe, lines map[pair]int) {
+	for _, name := range p.Targets {
+		key := pair{p.Plan.Name, name}
+		if line, taken := lines[key]; taken {
+			b.Add(e.Scenario.At, "target %s has a scenario %s already, on line %d: reports and metrics could not tell them apart",
+				yamlfile.Quote(name), yamlfile.Quote(p.Plan.Name), line)
+			return
+		}
+		lines[key] = e.Scenario.At.Line
+	}
+}
