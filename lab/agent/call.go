@@ -198,7 +198,7 @@ func (c *call) loop(ctx context.Context) {
 		case e := <-c.happened:
 			c.onRoom(ctx, e)
 		case e := <-c.heard:
-			c.onHeard(ctx, e)
+			c.onHeard(e)
 		case e := <-c.spoke:
 			c.onSpoke(e)
 		case data := <-c.requests:
@@ -221,7 +221,7 @@ func (c *call) onRoom(ctx context.Context, e roomEvent) {
 	case wentAway:
 		if e.who == c.caller {
 			c.note("caller_left", "")
-			c.mouth.stop(ctx)
+			c.mouth.stop()
 		}
 	case disconnected:
 		c.note("disconnected", c.room.DisconnectReason().String())

@@ -170,6 +170,7 @@ func (m *mouth) say(rec *voice.Recording, turn int, at time.Time, clickBefore ti
 	if m.start.IsZero() {
 		return nil, false
 	}
+	m.cut()
 	onset := audio.Rate48k.Samples(at.Sub(m.start))
 	head := int64(rec.Speech.Start) + lookahead
 	// The take's packets must not begin before the next frame.
@@ -186,14 +187,19 @@ func (m *mouth) say(rec *voice.Recording, turn int, at time.Time, clickBefore ti
 	return s, true
 }
 
-// stop falls silent before the next frame. What is cut short before its last
-// voiced sample ends here.
-func (m *mouth) stop(ctx context.Context) {
+// stop falls silent before the next frame.
+func (m *mouth) stop() {
 	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cut()
+}
+
+// cut drops what is being said or planned. If it is cut short before its last
+// voiced sample, it ends here. The caller holds the lock.
+func (m *mouth) cut() {
 	s := m.current
 	m.current = nil
 	if s == nil || s.ended {
-		m.mu.Unlock()
 		return
 	}
 	s.ended = true
@@ -201,11 +207,9 @@ func (m *mouth) stop(ctx context.Context) {
 	if s.started {
 		at = at.Add(audio.FrameDuration)
 	}
-	e := spokeEvent{speech: s, at: at, ended: true, interrupted: true, silent: !s.started}
-	m.mu.Unlock()
 	select {
-	case m.spoke <- e:
-	case <-ctx.Done():
+	case m.spoke <- spokeEvent{speech: s, at: at, ended: true, interrupted: true, silent: !s.started}:
+	default: // The call's loop has stood still for hundreds of events.
 	}
 }
 

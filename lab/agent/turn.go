@@ -83,7 +83,7 @@ func (c *call) greet() {
 }
 
 // onHeard follows the caller.
-func (c *call) onHeard(ctx context.Context, e hearEvent) {
+func (c *call) onHeard(e hearEvent) {
 	if c.hung {
 		return
 	}
@@ -100,18 +100,18 @@ func (c *call) onHeard(ctx context.Context, e hearEvent) {
 			limit = time.Duration(*c.fault.BargeInAfter)
 		}
 		if e.lasted >= limit && c.mouth.speaking() && !c.fault.NoBargeIn && c.fault.TalkOver == nil {
-			c.mouth.stop(ctx)
+			c.mouth.stop()
 		}
 	case guessed:
 		c.showInterims(e.rec, e.begins)
 	case hasSaid:
 		c.setUser(agent.UserState_US_LISTENING)
-		c.answer(ctx, e.turn)
+		c.answer(e.turn)
 	}
 }
 
 // answer deals with an utterance that has ended.
-func (c *call) answer(ctx context.Context, t *heardTurn) {
+func (c *call) answer(t *heardTurn) {
 	c.turn++
 	line := c.heardLine(t)
 	if c.fault.NoBargeIn && c.mouth.speaking() {
@@ -127,7 +127,7 @@ func (c *call) answer(ctx context.Context, t *heardTurn) {
 		c.settle(&line)
 		return
 	}
-	c.mouth.stop(ctx)
+	c.mouth.stop()
 	c.setState(agent.AgentState_AS_THINKING)
 	rec, ok := c.opts.reply(line.Utterance)
 	if c.fault.WrongReply {

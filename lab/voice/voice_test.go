@@ -2,6 +2,8 @@ package voice
 
 import (
 	"bytes"
+	"encoding/json"
+	"io/fs"
 	"math"
 	"os"
 	"strings"
@@ -73,26 +75,34 @@ func TestLoadReplies(t *testing.T) {
 }
 
 func TestTheAgentsOwnRecordingsAreComplete(t *testing.T) {
-	replies, err := LoadReplies(os.DirFS("../replies"), ".")
+	replies := os.DirFS("../replies")
+	data, err := fs.ReadFile(replies, "replies.json")
 	if err != nil {
 		t.Fatal(err)
 	}
+	var list []listed
+	if err := json.Unmarshal(data, &list); err != nil {
+		t.Fatal(err)
+	}
 	roles, answers := map[string]bool{}, map[string]bool{}
-	for _, r := range replies {
-		roles[r.Role], answers[r.Answers] = true, true
+	for _, entry := range list {
+		roles[entry.Role], answers[entry.Answers] = true, true
+		if _, err := fs.Stat(replies, entry.File); err != nil || entry.Text == "" {
+			t.Errorf("%s: text %q, %v", entry.File, entry.Text, err)
+		}
 	}
 	for _, role := range []string{Greeting, Fallback} {
 		if !roles[role] {
 			t.Errorf("no recording has the role %q", role)
 		}
 	}
-	utterances, err := LoadDir(os.DirFS("../../scenarios/utterances"), ".")
-	if err != nil {
-		t.Fatal(err)
+	utterances, err := fs.Glob(os.DirFS("../../scenarios/utterances"), "*.mp3")
+	if err != nil || len(utterances) == 0 {
+		t.Fatalf("%d utterances: %v", len(utterances), err)
 	}
-	for _, u := range utterances {
-		if !answers[u.Name] {
-			t.Errorf("no recording answers %q", u.Name)
+	for _, file := range utterances {
+		if name := strings.TrimSuffix(file, ".mp3"); !answers[name] {
+			t.Errorf("no recording answers %q", name)
 		}
 	}
 }
