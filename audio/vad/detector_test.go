@@ -14,21 +14,29 @@ import (
 
 // voiced returns d of a vowel-like sound with moving pitch and formants.
 func voiced(d time.Duration, peak float64) []int16 {
-	n := int(audio.Rate48k.Samples(d))
-	out := make([]int16, n)
-	phase := 0.0
+	const harmonics, hold = 25, 48 // the formants move every millisecond
+	out := make([]int16, audio.Rate48k.Samples(d))
+	var gains [harmonics + 1]float64
+	var pitch, syllable, phase float64
 	for i := range out {
-		t := float64(i) / float64(audio.Rate48k)
-		pitch := 130 + 30*math.Sin(2*math.Pi*1.7*t)
-		phase += 2 * math.Pi * pitch / float64(audio.Rate48k)
-		sum := 0.0
-		for h := 1.0; h <= 25; h++ {
-			f := h * pitch
+		if i%hold == 0 {
+			t := float64(i) / float64(audio.Rate48k)
+			pitch = 130 + 30*math.Sin(2*math.Pi*1.7*t)
+			syllable = 0.55 + 0.45*math.Cos(2*math.Pi*4*t)
 			formant := 600 + 250*math.Sin(2*math.Pi*3*t)
-			gain := math.Exp(-math.Pow((f-formant)/250, 2)) + 0.4*math.Exp(-math.Pow((f-1500-formant/2)/300, 2)) + 0.02
-			sum += gain * math.Cos(h*phase)
+			for h := range gains {
+				f := float64(h) * pitch
+				gains[h] = math.Exp(-math.Pow((f-formant)/250, 2)) + 0.4*math.Exp(-math.Pow((f-1500-formant/2)/300, 2)) + 0.02
+			}
 		}
-		syllable := 0.55 + 0.45*math.Cos(2*math.Pi*4*t)
+		phase += 2 * math.Pi * pitch / float64(audio.Rate48k)
+		// cos(h*phase) by the recurrence of Chebyshev polynomials.
+		step := 2 * math.Cos(phase)
+		sum, before, now := 0.0, 1.0, step/2
+		for h := 1; h <= harmonics; h++ {
+			sum += gains[h] * now
+			before, now = now, step*now-before
+		}
 		out[i] = int16(peak * syllable * sum / 4)
 	}
 	return out
@@ -86,7 +94,7 @@ func TestDetectPlacesSpeechInSilenceToTheSample(t *testing.T) {
 
 func TestDetectGivesTheSameForAnyChunking(t *testing.T) {
 	pcm := slices.Concat(noise(1, time.Second, 20), voiced(700*time.Millisecond, 9000), noise(2, time.Second, 60),
-		voiced(150*time.Millisecond, 4000), noise(3, 5*time.Second, 60), voiced(1500*time.Millisecond, 9000), silence(400*time.Millisecond))
+		voiced(150*time.Millisecond, 4000), noise(3, 2*time.Second, 60), voiced(900*time.Millisecond, 9000), silence(400*time.Millisecond))
 	whole := detect(t, pcm)
 	if len(whole) < 3 {
 		t.Fatalf("found %+v, want at least three talkspurts", whole)

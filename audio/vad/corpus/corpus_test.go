@@ -35,8 +35,8 @@ func TestNewSourceCutsToTheSpeech(t *testing.T) {
 
 func TestBuildIsTheSameForTheSameSeed(t *testing.T) {
 	s := testSource(t)
-	for _, c := range Conditions() {
-		if c.OpusBitrate != 0 {
+	for i, c := range Conditions() {
+		if i%4 != 0 {
 			continue
 		}
 		first, err := Build(s, c, 1)
