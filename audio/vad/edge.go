@@ -22,8 +22,10 @@ const (
 	burstGapSeconds   = 0.060
 	releaseGapSeconds = 0.150
 	// chainLeast is how long a piece must be to be chained over chainGap: a
-	// click or one leaked packet is shorter.
-	chainLeastSeconds = 0.040
+	// click or one leaked packet is shorter. Dips shorter than flicker do not
+	// divide it.
+	chainLeastSeconds = 0.030
+	flickerSeconds    = 0.004
 	// edgeStepsPerSecond is the grid of the walk: 0.5 ms.
 	edgeStepsPerSecond = 2000
 	// quietRMS is the noise, in steps of 16-bit PCM, up to which the sound
@@ -184,7 +186,7 @@ func (e *edge) walk(loud []bool) (speech, sound int) {
 		at-- // the anchor itself may lie in a dip
 	}
 	at = runStart(e.sound, at, bridge)
-	for next := at; next >= 0; next = e.chained(loud, at, bridge) {
+	for next := e.chained(loud, at, bridge, true); next >= 0; next = e.chained(loud, at, bridge, false) {
 		at = next
 	}
 	sound = at * step
@@ -205,22 +207,35 @@ func runStart(marks []bool, at, bridge int) int {
 	return at
 }
 
+// longestRun returns the length of the longest run of marks whose gaps are at
+// most gap long.
+func longestRun(marks []bool, gap int) int {
+	longest, start, last := 0, -1, -1
+	for i, m := range marks {
+		if !m {
+			continue
+		}
+		if start < 0 || i-last > gap+1 {
+			start = i
+		}
+		last = i
+		longest = max(longest, i-start+1)
+	}
+	return longest
+}
+
 // chained returns the start of the piece of sound before at that belongs to the
-// same word, or -1.
-func (e *edge) chained(loud []bool, at, bridge int) int {
+// same word, or -1. A short piece does next to the voice only, for clicks come in
+// numbers: first says that at is where the voice begins.
+func (e *edge) chained(loud []bool, at, bridge int, first bool) int {
 	step := e.step()
 	for i := at - 1; i >= 0 && at-i <= e.seconds(chainGapSeconds)/step; i-- {
 		if !e.sound[i] {
 			continue
 		}
 		start := runStart(e.sound, i, bridge)
-		length := 0
-		for _, l := range loud[start : i+1] {
-			if l {
-				length++
-			}
-		}
-		near := at-i <= e.seconds(e.shortGap)/step
+		near := first && at-i <= e.seconds(e.shortGap)/step
+		length := longestRun(loud[start:i+1], e.seconds(flickerSeconds)/step)
 		if length > 0 && (near || length*step >= e.seconds(chainLeastSeconds)) {
 			return start
 		}

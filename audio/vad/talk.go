@@ -39,7 +39,7 @@ func (d *Detector) begin(i int) {
 	d.lastVoiced, d.lastSpeech = i, i
 	anchor := d.frameStart(first) + audio.Pos(d.front.span())
 	t := &talk{first: first, decidedAt: d.now()}
-	from := max(d.after, anchor-d.samples(searchSeconds))
+	from := max(d.after, d.toneEnd(first), anchor-d.samples(searchSeconds))
 	pcm, base := d.heard.span(from, min(d.now(), anchor+d.samples(searchSeconds)))
 	anchor = min(max(anchor, base), base+audio.Pos(len(pcm)-1))
 	t.headBase = base
@@ -51,6 +51,28 @@ func (d *Detector) begin(i int) {
 	d.talk = t
 	d.spoke = true
 	d.measureTalk()
+}
+
+// toneEnd returns where the last tone before frame first is over, 0 if there is
+// none near: a word does not begin before it.
+func (d *Detector) toneEnd(first int) audio.Pos {
+	for j := first - 1; j >= max(d.oldest(), first-confirmFrames); j-- {
+		if d.frame(j).tone {
+			return d.frameStart(j) + audio.Pos(d.front.span())
+		}
+	}
+	return 0
+}
+
+// toneStart returns where the first tone after frame last begins, or how much
+// was heard.
+func (d *Detector) toneStart(last int) audio.Pos {
+	for j := last + 1; j < d.next; j++ {
+		if d.frame(j).tone {
+			return max(d.frameStart(last+1), d.frameStart(j-toneFrames)+audio.Pos(d.front.hop))
+		}
+	}
+	return d.now()
 }
 
 // samples converts seconds to samples.
@@ -122,7 +144,8 @@ func (d *Detector) offset(level float64, before []float64) (speech, sound audio.
 	if noise == nil {
 		noise = before
 	}
-	pcm, base := d.heard.span(anchor-d.samples(searchSeconds), min(d.now(), anchor+d.samples(searchSeconds)))
+	to := min(d.now(), d.toneStart(d.lastVoiced), anchor+d.samples(searchSeconds))
+	pcm, base := d.heard.span(anchor-d.samples(searchSeconds), to)
 	anchor = min(max(anchor, base), base+audio.Pos(len(pcm)-1))
 	x, back := floats(pcm), slices.Clone(noise)
 	slices.Reverse(x)

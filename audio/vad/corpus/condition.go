@@ -35,10 +35,12 @@ type Condition struct {
 	// Clicks, Tones and Leaks are how many of each come before the speech (a
 	// leak is one 20 ms frame of a voice).
 	Clicks, Tones, Leaks int
-	OpusBitrate          int // bit/s, 0 for none
-	DTX                  bool
-	FirstFrame           bool // the speech starts with the first sample
-	NoSpeech             bool
+	// Near lets the last of them end 80 ms before the speech, not 300 ms.
+	Near        bool
+	OpusBitrate int // bit/s, 0 for none
+	DTX         bool
+	FirstFrame  bool // the speech starts with the first sample
+	NoSpeech    bool
 }
 
 func (c Condition) level() float64 {
@@ -70,9 +72,11 @@ func Conditions() []Condition {
 		{Name: "hum-25", Group: "hum", Noise: Hum, SNRDB: 25},
 		{Name: "clicks", Group: "clicks", Noise: Comfort, NoiseDBFS: -70, Clicks: 4},
 		{Name: "clicks-silence", Group: "clicks", Clicks: 4},
+		{Name: "clicks-near", Group: "clicks", Noise: Comfort, NoiseDBFS: -70, Clicks: 12, Near: true},
 		{Name: "leak", Group: "leak", Leaks: 1},
 		{Name: "tones", Group: "tones", Tones: 2},
 		{Name: "tones-noise", Group: "tones", Noise: Comfort, NoiseDBFS: -65, Tones: 2},
+		{Name: "tones-near", Group: "tones", Noise: Comfort, NoiseDBFS: -65, Tones: 4, Near: true},
 		{Name: "opus24", Group: "opus", OpusBitrate: 24000},
 		{Name: "opus32", Group: "opus", OpusBitrate: 32000},
 		{Name: "opus24-dtx", Group: "opus", OpusBitrate: 24000, DTX: true},

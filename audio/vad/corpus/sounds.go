@@ -74,14 +74,17 @@ func scaleTo(x []float64, levelDBFS float64) {
 }
 
 // clearBefore is how far ahead of the speech the last disturbance ends, at
-// least, in seconds.
-const clearBefore = 0.3
+// least, in seconds, and clearNear where a condition wants them near.
+const clearBefore, clearNear = 0.3, 0.08
 
 // disturb adds clicks, tones and leaked frames ahead of the speech at lead.
 func (c Condition) disturb(rng *rand.Rand, mix []float64, lead int) {
 	room := lead - seconds(clearBefore)
+	if c.Near {
+		room = lead - seconds(clearNear)
+	}
 	for range c.Clicks {
-		at := seconds(0.1) + rng.IntN(max(1, room-seconds(0.15)))
+		at := seconds(0.1) + rng.IntN(max(1, room-seconds(0.11)))
 		addClick(rng, mix[at:])
 	}
 	for i := range c.Leaks {
