@@ -34,7 +34,7 @@ type callCommand struct {
 
 func (c *callCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	cmd := cli.Command("call", "Make one call per scenario now and judge it.")
-	cmd.Arg("scenario", "Built-in scenario, or path of a scenario file. Default: opening-hours.").StringsVar(&c.scenarios)
+	cmd.Arg("scenario", "Built-in scenario, path of a scenario file, or name of a scenario of the configured target. Default: all of the configured target, else opening-hours.").StringsVar(&c.scenarios)
 	c.target.register(cmd)
 	cmd.Flag("count", "How many times to call each scenario.").Default("1").IntVar(&c.count)
 	cmd.Flag("output", "What to print on stdout: text, json (one object a line) or junit.").Default(outputText).EnumVar(&c.output, outputText, outputJSON, outputJUnit)
@@ -72,25 +72,53 @@ func (c *callCommand) batch(s streams) (app.Calls, error) {
 	if c.count < 1 || c.count > maxCount {
 		errs = append(errs, fmt.Errorf("--count=%d is not between 1 and %d", c.count, maxCount))
 	}
+	called, err := c.target.callee(s.getenv)
+	errs = append(errs, err)
+	// The name of a configured scenario means nothing where the configuration
+	// could not be read.
+	var plans []probe.Plan
+	if err == nil || c.target.configFile == "" {
+		plans, err = c.plans(called)
+		errs = append(errs, err)
+	}
+	return app.Calls{
+		Plans: plans, Target: called.target, TargetName: called.name, Count: c.count, RecordDir: c.recordDir,
+	}, errors.Join(errs...)
+}
+
+// plans are what the command line names: scenarios of the configured target,
+// built-in ones, files. Without any, it is all of the target.
+func (c *callCommand) plans(called callee) ([]probe.Plan, error) {
 	names := c.scenarios
-	if len(names) == 0 {
+	switch {
+	case len(names) > 0:
+	case len(called.plans) > 0:
+		return called.plans, nil
+	case called.name != "":
+		return nil, fmt.Errorf("%s has no probe of target %q: name a scenario to call it with, or add one under \"probes\"", c.target.configFile, called.name)
+	default:
 		names = []string{"opening-hours"}
 	}
-	batch := app.Calls{Count: c.count, RecordDir: c.recordDir}
+	var plans []probe.Plan
+	var errs []error
 	for _, name := range names {
-		plan, err := scenarios.Resolve(".", name)
+		plan, err := resolve(called, name)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		batch.Plans = append(batch.Plans, plan)
+		plans = append(plans, plan)
 	}
-	target, err := c.target.target(s.getenv)
-	if err != nil {
-		errs = append(errs, err)
+	return plans, errors.Join(errs...)
+}
+
+func resolve(called callee, name string) (probe.Plan, error) {
+	for _, plan := range called.plans {
+		if plan.Name == name {
+			return plan, nil
+		}
 	}
-	batch.Target = target
-	return batch, errors.Join(errs...)
+	return scenarios.Resolve(".", name)
 }
 
 func (c *callCommand) printOne(s streams, style terminal.Style, r *probe.Report, keptIn string) error {

@@ -3,31 +3,47 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"callprobe/internal/config"
 	"callprobe/internal/terminal"
 	"callprobe/probe"
 	"callprobe/scenarios"
 )
 
 type checkCommand struct {
-	scenarios []string
+	scenarios  []string
+	configFile string
 }
 
 func (c *checkCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	cmd := cli.Command("check", "Check configuration, scenarios and audio; say everything that is wrong at once.")
-	cmd.Arg("scenario", "Built-in scenario or path of a scenario file. Default: the built-in ones.").StringsVar(&c.scenarios)
+	cmd.Arg("scenario", "Built-in scenario or path of a scenario file. Default: those of the configuration, else the built-in ones.").StringsVar(&c.scenarios)
+	registerConfigFile(cmd, &c.configFile)
 	return cmd
 }
 
 func (c *checkCommand) run(_ context.Context, s streams) (int, error) {
-	names := c.scenarios
-	if len(names) == 0 {
-		names = scenarios.BuiltinNames()
-	}
+	var good string
 	var plans []probe.Plan
 	var errs []error
+	names := c.scenarios
+	switch {
+	case c.configFile != "":
+		conf, err := config.Load(c.configFile, s.getenv)
+		if err != nil {
+			errs = append(errs, err)
+			break
+		}
+		good, plans = contents(conf)+"\n", configured(conf)
+	case len(names) == 0:
+		names = scenarios.BuiltinNames()
+	}
 	for _, name := range names {
 		plan, err := scenarios.Resolve(".", name)
 		if err != nil {
@@ -39,5 +55,31 @@ func (c *checkCommand) run(_ context.Context, s streams) (int, error) {
 	if err := errors.Join(errs...); err != nil {
 		return exitUsage, err
 	}
+	if _, err := io.WriteString(s.out, good); err != nil {
+		return exitUsage, err
+	}
+	if len(plans) == 0 {
+		return exitPassed, nil
+	}
 	return exitPassed, terminal.Plans(s.out, terminal.Detect(s.out, s.getenv), plans)
+}
+
+// contents says in one line what a configuration holds.
+func contents(conf *config.Config) string {
+	names := make([]string, len(conf.Targets))
+	for i, t := range conf.Targets {
+		names[i] = t.Name
+	}
+	return fmt.Sprintf("%s: targets %s; probes %d", conf.Path, strings.Join(names, ", "), len(conf.Probes))
+}
+
+// configured are the scenarios of a configuration, each once.
+func configured(conf *config.Config) []probe.Plan {
+	var plans []probe.Plan
+	for _, p := range conf.Probes {
+		if !slices.ContainsFunc(plans, func(known probe.Plan) bool { return known.Name == p.Plan.Name }) {
+			plans = append(plans, p.Plan)
+		}
+	}
+	return plans
 }

@@ -52,8 +52,8 @@ type Target struct {
 
 // Probe is a scenario and the targets that are called with it.
 type Probe struct {
-	// Plan is the scenario, ready to be played. Its name is its own on each of
-	// the targets.
+	// Plan is the scenario, ready to be played. Its name is that of no other
+	// scenario, and no target has it in two probes.
 	Plan probe.Plan
 	// Targets names the targets; never empty.
 	Targets []string

@@ -140,7 +140,7 @@ func TestEveryRuleHasItsMessage(t *testing.T) {
 		"a target listed twice":            {good + "probes: [{scenario: hi.yaml, targets: [prod, prod]}]", `callprobe.yml:2:46: target "prod" is listed twice`},
 		"no target listed":                 {good + "probes: [{scenario: hi.yaml, targets: []}]", `callprobe.yml:2:39: "targets" is empty: it needs at least one entry`},
 		"one scenario twice on a target":   {good + "probes:\n- scenario: hi.yaml\n- {scenario: hi.yaml, targets: [prod]}", `callprobe.yml:4:14: target "prod" has a scenario "hi" already, on line 3: reports and metrics could not tell them apart`},
-		"two scenarios of one name":        {good + "probes:\n- scenario: scenarios/quiet.yaml\n- scenario: scenarios/other.yaml", `callprobe.yml:4:13: target "prod" has a scenario "quiet" already, on line 3: reports and metrics could not tell them apart`},
+		"two scenarios of one name":        {good + "probes:\n- scenario: scenarios/quiet.yaml\n- scenario: scenarios/other.yaml", `callprobe.yml:4:13: the scenario on line 3 is called "quiet" too: give one another "name"`},
 		"a configuration that is no list":  {"targets: prod", `callprobe.yml:1:10: "targets" must be a list: begin each entry with "- "`},
 		"a target that is no mapping":      {"targets: [prod]", `callprobe.yml:1:11: entry 1 of "targets" must be a mapping of keys: name, url, api_key_file, api_key_env, api_secret_file, api_secret_env, agent_name, agent_metadata, room_prefix, identity_prefix`},
 		"an empty configuration":           {"# later\n", `callprobe.yml: the file is empty: it needs at least "targets"`},

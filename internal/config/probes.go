@@ -12,6 +12,7 @@ import (
 func (b *builder) probes(entries []probeEntry, targets []string) []Probe {
 	loaded := map[string]probe.Plan{}
 	broken := map[string]bool{}
+	names := map[string]int{}
 	lines := map[pair]int{}
 	var probes []Probe
 	for _, e := range entries {
@@ -28,7 +29,7 @@ func (b *builder) probes(entries []probeEntry, targets []string) []Probe {
 		source := e.Scenario.Value
 		plan, ok := loaded[source]
 		if !ok && !broken[source] {
-			plan, ok = b.scenario(e.Scenario)
+			plan, ok = b.scenario(e.Scenario, names)
 			broken[source] = !ok
 		}
 		if !ok {
@@ -41,10 +42,17 @@ func (b *builder) probes(entries []probeEntry, targets []string) []Probe {
 	return probes
 }
 
-func (b *builder) scenario(f yamlfile.Field[string]) (probe.Plan, bool) {
+// scenario loads a scenario that was not met before. A name means one scenario:
+// names holds the lines of those that are taken.
+func (b *builder) scenario(f yamlfile.Field[string], names map[string]int) (probe.Plan, bool) {
 	plan, err := scenarios.Resolve(b.folder, f.Value)
 	if err == nil {
-		return plan, true
+		line, taken := names[plan.Name]
+		if taken {
+			b.Add(f.At, `the scenario on line %d is called %s too: give one another "name"`, line, yamlfile.Quote(plan.Name))
+		}
+		names[plan.Name] = f.At.Line
+		return plan, !taken
 	}
 	// What is wrong inside a scenario file has a place there.
 	if _, ok := errors.AsType[*yamlfile.ProblemError](err); ok {
@@ -86,8 +94,8 @@ func (b *builder) probeTargets(e probeEntry, all []string) []string {
 // pair is what tells the figures of one probe from those of another.
 type pair struct{ scenario, target string }
 
-// checkUnique rejects two scenarios of one name on one target. One complaint a
-// probe is enough.
+// checkUnique rejects a scenario that a target is to be called with already.
+// One complaint a probe is enough.
 func (b *builder) checkUnique(e probeEntry, p Probe, lines map[pair]int) {
 	for _, name := range p.Targets {
 		key := pair{p.Plan.Name, name}
