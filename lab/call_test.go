@@ -58,7 +58,7 @@ func goodCall(t *testing.T, lab *running) {
 		t.Errorf("said %v: want the answer to opening-hours", said)
 	}
 	ttfa := seconds(t, said, "ttfa_smooth")
-	if diff := seconds(t, said, "start") - seconds(t, heard, "end_smooth") - ttfa; math.Abs(diff) > 1e-8 {
+	if diff := seconds(t, said, "start_smooth") - seconds(t, heard, "end_smooth") - ttfa; math.Abs(diff) > 1e-8 {
 		t.Errorf("the delay is %g s off its own ends", diff)
 	}
 	at, ok := c.audible(end.Add(200 * time.Millisecond))
@@ -96,7 +96,7 @@ func replyDelay(t *testing.T, lab *running) {
 		c.speak(utterance(t, "thank-you"))
 		said := truth.truth("said", turn, soonEnough)
 		truth.truth("stopped", turn, soonEnough)
-		planned := seconds(t, said, "ttfa_smooth") + seconds(t, said, "planned") - seconds(t, said, "start")
+		planned := seconds(t, said, "ttfa_smooth") + seconds(t, said, "planned") - seconds(t, said, "start_smooth")
 		if planned < 0.5999 {
 			t.Fatalf("the reply was planned %.4f s after the question, want no less than 0.6 s", planned)
 		}

@@ -97,7 +97,7 @@ const tick = 20 * time.Millisecond
 
 // attemptAfter is the shortest silence after which it is worth asking whether
 // an utterance is complete.
-const attemptAfter = 150 * time.Millisecond
+const attemptAfter = 120 * time.Millisecond
 
 // A guess at the words is made after so much speech, and once more after twice
 // as much: words appear while they are spoken.

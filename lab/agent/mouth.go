@@ -29,9 +29,10 @@ type mouth struct {
 	spoke chan<- spokeEvent
 
 	mu      sync.Mutex
-	start   time.Time // Zero until the first frame is due.
-	next    int64     // The first frame that is not yet made.
-	written time.Time // When the frame before it was written.
+	start   time.Time     // Zero until the first frame is due.
+	next    int64         // The first frame that is not yet made.
+	written time.Time     // When the frame before it was written.
+	least   time.Duration // The least lateness of a frame so far.
 	current *speech
 }
 
@@ -107,6 +108,10 @@ func (m *mouth) run(ctx context.Context, seq uint16, ts uint32) error {
 			seq++
 		}
 		m.mu.Lock()
+		late := at.Sub(m.start) - time.Duration(k)*audio.FrameDuration
+		if k == 0 || late < m.least {
+			m.least = late
+		}
 		m.written = at
 		m.mu.Unlock()
 		m.report(ctx, event, at)
@@ -211,6 +216,14 @@ func (m *mouth) cut() {
 	case m.spoke <- spokeEvent{speech: s, at: at, ended: true, interrupted: true, silent: !s.started}:
 	default: // The call's loop has stood still for hundreds of events.
 	}
+}
+
+// smooth is when what was planned for a time leaves by RTP time, for a listener
+// without jitter: by the frame that was least late.
+func (m *mouth) smooth(planned time.Time) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return planned.Add(m.least)
 }
 
 // speaking reports whether anything is being said or planned.

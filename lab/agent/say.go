@@ -65,6 +65,7 @@ func (c *call) says(s *saying) bool { return slices.Contains(c.dialog.sayings, s
 func (c *call) began(s *saying, at time.Time) {
 	s.started, s.at = true, at
 	s.line.Start = c.opts.Truth.Since(at)
+	s.line.StartSmooth = c.opts.Truth.Since(c.mouth.smooth(s.speech.planned))
 	if s.line.Turn == 0 || s.line.TTFA != nil {
 		c.writeStart(s)
 	}
@@ -95,10 +96,9 @@ func (c *call) writeStart(s *saying) {
 		return
 	}
 	s.written = true
-	for _, t := range []*truth.Seconds{s.line.TTFA, s.line.TTFASmooth} {
-		if t != nil {
-			*t = s.line.Start - *t
-		}
+	if s.line.TTFA != nil {
+		*s.line.TTFA = s.line.Start - *s.line.TTFA
+		*s.line.TTFASmooth = s.line.StartSmooth - *s.line.TTFASmooth
 	}
 	if c.fault.DigitalSilence {
 		s.line.Event = "said_silently"

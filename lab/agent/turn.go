@@ -41,7 +41,7 @@ type saying struct {
 const ahead = 30 * time.Millisecond
 
 // soon is the least time in which a reply can begin.
-const soon = 40 * time.Millisecond
+const soon = 10 * time.Millisecond
 
 // hear begins to listen to the first caller that publishes a microphone.
 func (c *call) hear(ctx context.Context, e roomEvent) {

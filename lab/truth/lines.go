@@ -75,14 +75,17 @@ type Said struct {
 	// Start is when the packet was written whose decoded audio carries the
 	// first voiced sample, plus the sample's place in it; Planned is when it
 	// was meant to be written.
-	Start   Seconds `json:"start"`
-	Planned Seconds `json:"planned"`
+	// StartSmooth is the same by RTP time over the frame that left with the
+	// least delay: where a listener without jitter hears it.
+	Start       Seconds `json:"start"`
+	StartSmooth Seconds `json:"start_smooth"`
+	Planned     Seconds `json:"planned"`
 	// End is one past the last voiced sample that was sent, on the same
 	// terms. It is in the lines that are written when the agent falls silent.
 	End *Seconds `json:"end,omitempty"`
 	// TTFA is Start minus the end of the utterance that this answers,
-	// TTFASmooth the same from its de-jittered end. Negative when the agent
-	// talks over the caller.
+	// TTFASmooth is StartSmooth minus its de-jittered end. Negative when the
+	// agent talks over the caller.
 	TTFA       *Seconds `json:"ttfa,omitempty"`
 	TTFASmooth *Seconds `json:"ttfa_smooth,omitempty"`
 	// Interrupted says that the caller's speech cut it short.

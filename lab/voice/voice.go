@@ -95,7 +95,24 @@ func LoadReplies(fsys fs.FS, dir string) ([]Recording, error) {
 	if err := json.Unmarshal(data, &list); err != nil {
 		return nil, fmt.Errorf("load replies: %s: %w", index, err)
 	}
-	return loadAll(fsys, dir, list)
+	recs, err := loadAll(fsys, dir, list)
+	for i := range recs {
+		recs[i] = recs[i].withLead(replyLead)
+	}
+	return recs, err
+}
+
+// replyLead is how much comes before the first voiced sample of a reply, in
+// samples at 48 kHz: 10 ms, so that an answer can come soon.
+const replyLead = 480
+
+// withLead cuts what comes more than lead samples before the first voiced one.
+func (r Recording) withLead(lead int64) Recording {
+	cut := max(0, int64(r.Speech.Start)-lead)
+	r.Clip.Samples = r.Clip.Samples[cut:]
+	r.Speech.Start -= audio.Pos(cut)
+	r.Speech.End -= audio.Pos(cut)
+	return r
 }
 
 // listed is a recording in an index.

@@ -67,8 +67,9 @@ func TestLoadReplies(t *testing.T) {
 			if r.Name != "a" || r.Text != "Yes." || r.Role != "reply" || r.Answers != "question" {
 				t.Errorf("got %q, %q, %q, %q", r.Name, r.Text, r.Role, r.Answers)
 			}
-			if r.Speech.Start < 12000 || r.Speech.Start > 12010 || r.Speech.End < 35990 || r.Speech.End > 36000 {
-				t.Errorf("speech %v, want 12000 to 36000", r.Speech)
+			// The quarter of a second before the tone is cut to 10 ms.
+			if r.Speech.Start != 480 || r.Speech.Len() < 23980 || r.Speech.Len() > 24000 || len(r.Clip.Samples) > 36490 {
+				t.Errorf("speech %v of %d samples, want 480 to 24480 of 36480", r.Speech, len(r.Clip.Samples))
 			}
 		})
 	}
