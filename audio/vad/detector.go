@@ -282,25 +282,40 @@ func (d *Detector) idle(i int) {
 // isSpeech reports whether the sound up to frame i is speech: voiced for long
 // enough, longer than one packet, and not a steady buzz.
 func (d *Detector) isSpeech(i int) bool {
-	var voiced, voicedRun, longest, run, blocks int
+	var voiced, blocks, longest int
 	least := d.noisePower()
 	for j := d.windowStart(i); j <= i; j++ {
 		f := d.frame(j)
-		voicedRun++
 		if f.voiced {
 			voiced++
-		} else {
-			voicedRun = 0
 		}
-		longest = max(longest, voicedRun)
-		run++
+		blocks++
 		if !f.active || f.power <= least {
+			blocks = 0
+		}
+		longest = max(longest, blocks)
+	}
+	enough := voiced >= confirmVoiced && d.voiceStart(i) >= 0 || voiced >= confirmScattered
+	return enough && longest >= confirmBlocks && d.varied(i)
+}
+
+// voiceStart returns the first frame of the earliest voice in the window that
+// ends with frame i: confirmRun frames in a row that are voiced and carry sound
+// in their first 10 ms. (A click rings, so it is voiced, in every window it lies
+// in, but lies in few of their beginnings.) It returns -1 if there is none.
+func (d *Detector) voiceStart(i int) int {
+	least := d.noisePower()
+	run := 0
+	for j := d.windowStart(i); j <= i; j++ {
+		run++
+		if f := d.frame(j); !f.voiced || f.power <= least {
 			run = 0
 		}
-		blocks = max(blocks, run)
+		if run == confirmRun {
+			return j - run + 1
+		}
 	}
-	enough := voiced >= confirmVoiced && longest >= confirmRun || voiced >= confirmScattered
-	return enough && blocks >= confirmBlocks && d.varied(i)
+	return -1
 }
 
 // noisePower returns the mean square over which a 10 ms block carries sound.

@@ -17,6 +17,8 @@ const (
 	steadyVoiced = 80
 	// steadyTone is the same for a tone: those of a phone are shorter.
 	steadyTone = 400
+	// strangeFrames is how many frames the sound of a click is heard in.
+	strangeFrames = 4
 	// droppedFrames is how long a spectrum must stay far below the noise for
 	// the noise to be over.
 	droppedFrames = 5
@@ -40,6 +42,7 @@ type noiseTracker struct {
 
 	steady    []float64 // mean spectrum of the steady run in progress
 	steadyLen int
+	strange   int // frames since the last that was part of the run
 }
 
 func newNoiseTracker(low, high, bins int) *noiseTracker {
@@ -111,16 +114,19 @@ func (t *noiseTracker) learn(power []float64, ratio float64) {
 }
 
 // follow continues the steady run with a frame or starts a new one, and returns
-// how many frames the run has.
+// how many frames the run has: 0 for a frame that is not part of it. A few such
+// frames, a click, do not end the run.
 func (t *noiseTracker) follow(power []float64) int {
 	if t.steadyLen > 0 && !t.same(power) {
+		t.strange++
+		if t.strange <= strangeFrames && t.steadyLen > 2*strangeFrames {
+			return 0
+		}
 		t.steadyLen = 0
 	}
+	t.strange = 0
 	t.steadyLen++
 	rate := max(noiseRate, 1/float64(t.steadyLen))
-	if t.steadyLen == 1 {
-		rate = 1
-	}
 	for k := t.low; k < t.high; k++ {
 		t.steady[k] += rate * (max(power[k], t.floor) - t.steady[k])
 	}

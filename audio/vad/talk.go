@@ -30,11 +30,9 @@ type talk struct {
 
 // begin opens the talkspurt that frame i confirmed.
 func (d *Detector) begin(i int) {
-	first := i
-	for j := i; j >= d.windowStart(i); j-- {
-		if d.frame(j).voiced {
-			first = j
-		}
+	first := d.voiceStart(i)
+	for first < 0 || !d.frame(first).voiced {
+		first = max(first+1, d.windowStart(i))
 	}
 	d.lastVoiced, d.lastSpeech = i, i
 	anchor := d.frameStart(first) + audio.Pos(d.front.span())
@@ -166,7 +164,32 @@ func (d *Detector) noiseBefore(first int) []float64 {
 			return d.quietSamples(from, to)
 		}
 	}
-	return nil
+	return d.scatteredNoise(first)
+}
+
+// scatteredNoise returns the noise between clicks before frame first, put
+// together, or nil if there is none.
+func (d *Detector) scatteredNoise(first int) []float64 {
+	var quiet []int
+	var powers []float64
+	for j := first - 1; j >= max(d.oldest(), first-noiseLookFrames) && len(quiet) < noiseFrames; j-- {
+		if f := d.frame(j); f.quiet {
+			quiet = append(quiet, j)
+			powers = append(powers, f.power)
+		}
+	}
+	if len(quiet) < leastNoise {
+		return nil
+	}
+	slices.Sort(powers)
+	high := powers[len(powers)/2]*alikeTimes + quietRMS*quietRMS
+	var out []float64
+	for _, j := range slices.Backward(quiet) {
+		if d.frame(j).power <= high {
+			out = append(out, d.quietSamples(j, j)...)
+		}
+	}
+	return out
 }
 
 // quietStart returns the first frame of the stretch of noise that ends with
