@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,13 +19,23 @@ import (
 	"callprobe/scenarios"
 )
 
+// builtins remembers the built-in scenarios: their recordings take long to
+// encode.
+var builtins sync.Map //nolint:gochecknoglobals // It only saves time.
+
 // plan returns a built-in scenario that is quick to play.
 func plan(t *testing.T, name string, change func(*probe.Plan)) probe.Plan {
 	t.Helper()
-	p, err := scenarios.Builtin(name)
-	if err != nil {
-		t.Fatal(err)
+	known, ok := builtins.Load(name)
+	if !ok {
+		p, err := scenarios.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known, _ = builtins.LoadOrStore(name, p)
 	}
+	p := known.(probe.Plan)
+	p.Turns = slices.Clone(p.Turns)
 	if change != nil {
 		change(&p)
 	}
