@@ -115,7 +115,7 @@ func TestFlagsOfATargetByHandAndAConfigurationExclude(t *testing.T) {
 		{"a target that is not there", []string{two, "--target=pro"}, []string{`--target: ` + filepath.Join(folder, "two.yml") + ` has no target "pro": did you mean "prod"?`}},
 		{"no target of several", []string{two}, []string{"has 2 targets: name one of prod, test"}},
 		{"a target without a scenario", []string{one}, []string{`has no probe of target "prod": name a scenario to call it with, or add one under "probes"`}},
-		{"a configuration that is not there", []string{"--config.file=no.yml", "--count=0"}, []string{"--count=0", "read configuration: stat no.yml: no such file"}},
+		{"a configuration that is not there", []string{"--config.file=no.yml", "--count=0", "perhaps-configured"}, []string{"--count=0", "read configuration: stat no.yml: no such file"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			code, out, errOut := invoke(credentials(), append([]string{"call"}, tc.args...)...)

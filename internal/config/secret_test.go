@@ -36,6 +36,9 @@ func TestASecretNeverPrints(t *testing.T) {
 			t.Errorf("%s in JSON: %s, %v", name, data, err)
 		}
 	}
+	if data, err := json.Marshal(secret); err != nil || string(data) != `"[redacted]"` || fmt.Sprintf("%d", secret) != "[redacted]" {
+		t.Errorf("what stands for a secret is %s, %v", data, err)
+	}
 	if secret.String() != "[redacted]" || secret.Reveal() != text {
 		t.Errorf("a secret is %q and reveals %q", secret.String(), secret.Reveal())
 	}
