@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -105,12 +104,12 @@ func measure(t *testing.T, plan accuracyPlan) (groups map[string]*corpus.Scorer,
 			if err != nil {
 				t.Fatal(err)
 			}
-			begin := processTime(t)
+			begin := processTime()
 			found, err := vad.Detect(c.Clip)
 			if err != nil {
 				t.Fatal(err)
 			}
-			spent += processTime(t) - begin
+			spent += processTime() - begin
 			heard += c.Clip.Duration()
 			groups[cond.Group].Add(c, found)
 			if !cond.NoSpeech {
@@ -243,14 +242,4 @@ func loadSources(t *testing.T, dir string) []corpus.Source {
 		t.Fatalf("no recordings in %s", dir)
 	}
 	return sources
-}
-
-// processTime returns the CPU time that the process has used.
-func processTime(t *testing.T) time.Duration {
-	t.Helper()
-	var use syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }

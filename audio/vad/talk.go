@@ -14,6 +14,9 @@ const (
 	leastNoise      = 5   // how many make a noise
 	alikeTimes      = 4   // how much their power may differ
 	noiseLookFrames = 250 // how far from the anchor noise is looked for
+	// unknownFrames must come before a voice for what is not voiced in them to
+	// be noise, where no noise is known: no consonant is as long.
+	unknownFrames = 40
 )
 
 // talk is a talkspurt in progress.
@@ -167,24 +170,34 @@ func (d *Detector) noiseBefore(first int) []float64 {
 	return d.scatteredNoise(first)
 }
 
-// scatteredNoise returns the noise between clicks before frame first, put
-// together, or nil if there is none.
+// scatteredNoise returns the noise between clicks and tones before frame first,
+// put together, or nil if there is none.
 func (d *Detector) scatteredNoise(first int) []float64 {
-	var quiet []int
+	noise := d.softFrames(first, func(f *frame) bool { return f.quiet })
+	if noise == nil && first-d.oldest() >= unknownFrames {
+		noise = d.softFrames(first, func(f *frame) bool { return !f.voiced && !f.tone && !f.blocked })
+	}
+	return noise
+}
+
+// softFrames returns the samples of those frames before frame first that are fit
+// and not far louder than half of them, or nil if they are few.
+func (d *Detector) softFrames(first int, fit func(*frame) bool) []float64 {
+	var frames []int
 	var powers []float64
-	for j := first - 1; j >= max(d.oldest(), first-noiseLookFrames) && len(quiet) < noiseFrames; j-- {
-		if f := d.frame(j); f.quiet {
-			quiet = append(quiet, j)
+	for j := first - 1; j >= max(d.oldest(), first-noiseLookFrames) && len(frames) < noiseFrames; j-- {
+		if f := d.frame(j); fit(f) {
+			frames = append(frames, j)
 			powers = append(powers, f.power)
 		}
 	}
-	if len(quiet) < leastNoise {
+	if len(frames) < leastNoise {
 		return nil
 	}
 	slices.Sort(powers)
 	high := powers[len(powers)/2]*alikeTimes + quietRMS*quietRMS
 	var out []float64
-	for _, j := range slices.Backward(quiet) {
+	for _, j := range slices.Backward(frames) {
 		if d.frame(j).power <= high {
 			out = append(out, d.quietSamples(j, j)...)
 		}
