@@ -14,7 +14,6 @@ import (
 	"callprobe/internal/app"
 	"callprobe/internal/labproc"
 	"callprobe/probe"
-	"callprobe/probe/livekit"
 	"callprobe/scenarios"
 )
 
@@ -68,7 +67,6 @@ func TestTheLatencyAgreesWithTheAgentsOwnTruth(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector slows the prober; make accuracy runs this without it")
 	}
-	livekit.SilenceSDK()
 	lab := ownLab(t)
 	plan := accuracyPlan(t)
 	samples := collect(t, lab, plan, atOnce(t))

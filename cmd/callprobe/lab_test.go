@@ -16,6 +16,7 @@ import (
 
 	"callprobe/internal/labproc"
 	"callprobe/probe"
+	"callprobe/probe/livekit"
 )
 
 // sharedLab is one lab for all tests that do not break it.
@@ -33,6 +34,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	livekit.SilenceSDK()
 	flag.Parse()
 	// Calls wait far more than they compute.
 	if err := flag.Set("test.parallel", "12"); err != nil {

@@ -25,7 +25,10 @@ const (
 	exitInconclusive = 3
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Getenv)) }
+func main() {
+	livekit.SilenceSDK()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Getenv))
+}
 
 // streams are what a command reads and writes. Data goes to out, what is for
 // people to errOut.
@@ -61,7 +64,6 @@ func run(args []string, out, errOut io.Writer, getenv func(string) string) int {
 		say(errOut, errors.New("try callprobe --help"))
 		return exitUsage
 	}
-	livekit.SilenceSDK()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second interrupt ends the program at once.
