@@ -37,7 +37,11 @@ func TestMain(m *testing.M) {
 	livekit.SilenceSDK()
 	flag.Parse()
 	// Calls wait far more than they compute.
-	if err := flag.Set("test.parallel", "12"); err != nil {
+	atOnce := "10"
+	if raceEnabled {
+		atOnce = "5"
+	}
+	if err := flag.Set("test.parallel", atOnce); err != nil {
 		panic(err)
 	}
 	code := m.Run()
@@ -158,8 +162,23 @@ type report struct {
 	Warnings []string `json:"warnings"`
 }
 
-// callLab runs `callprobe call --output=json` against a lab.
+// callLab runs `callprobe call --output=json` against a lab. A call that this
+// machine was too busy for says so, and is made again: a test must not depend
+// on a fast machine.
 func callLab(t *testing.T, lab *labproc.Lab, change map[string]string, args ...string) outcome {
+	t.Helper()
+	for range 3 {
+		got := callOnce(t, lab, change, args...)
+		if got.report.Reason != string(probe.ProberOverloaded) {
+			return got
+		}
+		t.Logf("this machine was too busy (%s); calling again", got.report.Detail)
+	}
+	t.Fatal("this machine was too busy for a call three times in a row")
+	return outcome{}
+}
+
+func callOnce(t *testing.T, lab *labproc.Lab, change map[string]string, args ...string) outcome {
 	t.Helper()
 	args = append([]string{"call", "--output=json"}, args...)
 	if !hasFlag(args, "--agent-name") && lab.AgentName != "" {

@@ -77,7 +77,7 @@ func makeCalls(t *testing.T, batch app.Calls, n int) {
 					t.Error(err)
 				}
 				for _, r := range reports {
-					if r.Verdict != probe.Passed {
+					if r.Verdict != probe.Passed && r.Reason != probe.ProberOverloaded {
 						t.Errorf("call %s: %s, %s: %s (pacing %+v)", r.CallID, r.Verdict, r.Reason, r.Detail, r.Pacing)
 					}
 				}

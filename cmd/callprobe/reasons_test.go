@@ -101,7 +101,7 @@ func TestTheServerGoneMidCallIsRoomLost(t *testing.T) {
 		}
 		killed <- err
 	}()
-	got := callLab(t, lab, nil, "booking")
+	got := callOnce(t, lab, nil, "booking")
 	if err := <-killed; err != nil {
 		t.Fatal(err)
 	}
