@@ -100,7 +100,15 @@ func TestJUnitHoldsOneCasePerCall(t *testing.T) {
 func TestTextOutputShowsTheTimelineAndTheWholeBatch(t *testing.T) {
 	lab := theLab(t)
 	var out, errOut bytes.Buffer
-	code := run([]string{"call", "short-answer", "opening-hours", "--agent-name=" + lab.AgentName}, &out, &errOut, env(lab, nil))
+	code := exitInconclusive
+	for range 3 { // Again when this machine was too busy.
+		out.Reset()
+		errOut.Reset()
+		code = run([]string{"call", "short-answer", "opening-hours", "--agent-name=" + lab.AgentName}, &out, &errOut, env(lab, nil))
+		if code != exitInconclusive {
+			break
+		}
+	}
 	if code != exitPassed {
 		t.Fatalf("exit %d:\n%s%s", code, out.String(), errOut.String())
 	}
