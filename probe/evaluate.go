@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"callprobe/audio"
@@ -18,25 +19,33 @@ func Evaluate(rec *Recording) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("evaluate call %s: %w", rec.CallID, err)
 	}
+	return evaluate(rec, heard), nil
+}
+
+// evaluate measures and judges what was heard of the agent; heard is nil when
+// that is nothing.
+func evaluate(rec *Recording, heard *hearing) *Report {
 	e := &evaluation{rec: rec, heard: heard, report: &Report{
 		Scenario: rec.Plan.Name, Target: rec.Target, CallID: rec.CallID, Room: rec.Room,
 		Started: rec.Started, Duration: rec.Ended.At, Pacing: pacingOf(rec),
 	}}
 	e.phases()
 	e.network()
+	e.texts = segmentTexts(rec, e.report.Agents)
 	for i := range rec.Turns {
 		e.report.Turns = append(e.report.Turns, e.turn(i))
 	}
 	e.agentFigures()
 	e.warn()
 	e.judge()
-	return e.report, nil
+	return e.report
 }
 
 type evaluation struct {
 	rec    *Recording
 	heard  *hearing
 	report *Report
+	texts  []segmentText
 }
 
 // hearing is the agent's voice on the call's axis.
@@ -128,7 +137,9 @@ func (e *evaluation) phases() {
 		if len(rep.Agents) == 0 && hasCreated {
 			rep.AgentJoin = Measured{Value: ev.At - created.At, OK: true}
 		}
-		rep.Agents = append(rep.Agents, ev.Participant)
+		if !slices.Contains(rep.Agents, ev.Participant) {
+			rep.Agents = append(rep.Agents, ev.Participant)
+		}
 	}
 	if len(rep.Agents) == 0 {
 		rep.AgentJoin = Measured{Missing: "no agent joined"}

@@ -23,15 +23,19 @@ func (e *evaluation) transcript(who Speaker, w Interval) string {
 func (e *evaluation) transcriptOn(channel Channel, who Speaker, w Interval) string {
 	var order []string
 	texts := map[string]string{}
-	for _, ev := range e.transcripts(who, w) {
-		t := ev.Transcript
+	for _, t := range e.transcripts(who, w) {
 		if t.Channel != channel || !t.Final {
 			continue
 		}
-		if _, seen := texts[t.Segment]; !seen {
-			order = append(order, t.Segment)
+		text := strings.TrimSpace(t.Text)
+		segment := t.Segment
+		if segment == "" {
+			segment = text
 		}
-		texts[t.Segment] = strings.TrimSpace(t.Text)
+		if _, seen := texts[segment]; !seen {
+			order = append(order, segment)
+		}
+		texts[segment] = text
 	}
 	parts := make([]string, 0, len(order))
 	for _, id := range order {
@@ -42,36 +46,15 @@ func (e *evaluation) transcriptOn(channel Channel, who Speaker, w Interval) stri
 	return strings.Join(parts, " ")
 }
 
-// transcripts returns the transcript events of a speaker that began in w.
-func (e *evaluation) transcripts(who Speaker, w Interval) []Event {
-	var out []Event
-	for _, ev := range e.rec.Events {
-		if ev.Kind != TranscriptHeard || ev.Transcript.Speaker != who {
-			continue
-		}
-		began := ev.At
-		if ev.Transcript.Opened > 0 {
-			began = ev.Transcript.Opened
-		}
-		if w.contains(began) {
-			out = append(out, ev)
-		}
-	}
-	return out
-}
-
 // publishesTranscripts reports whether the agent published any text at all in
 // this call.
-func (e *evaluation) publishesTranscripts() bool {
-	_, published := e.rec.event(TranscriptHeard)
-	return published
-}
+func (e *evaluation) publishesTranscripts() bool { return len(e.texts) > 0 }
 
 func (e *evaluation) measureSTT(out *TurnReport, plan Turn, w Interval) {
-	for _, ev := range e.transcripts(CallerSpeaks, w) {
-		since := Measured{Value: ev.At - out.Said.End, OK: true}
+	for _, text := range e.transcripts(CallerSpeaks, w) {
+		since := Measured{Value: text.at - out.Said.End, OK: true}
 		switch {
-		case ev.Transcript.Final:
+		case text.Final:
 			out.STT.Final = since
 		case !out.STT.Interim.OK:
 			out.STT.Interim = since
@@ -117,6 +100,9 @@ func (e *evaluation) silentTurn(plan Turn, w Interval, out TurnReport) TurnRepor
 		return out
 	}
 	score := wer.Compare("", out.Transcript, e.rec.Plan.Language)
+	if score.Counts.Insertions == 0 {
+		return out // Punctuation is no word.
+	}
 	out.STT.Score, out.STT.Outcome = &score, STTIncorrect
 	out.Outcome, out.Detail = STTWrong, fmt.Sprintf("the caller said nothing and the agent heard %q", out.Transcript)
 	return out
