@@ -38,18 +38,22 @@ func (e *evaluation) turn(i int) TurnReport {
 // window is the part of the call that belongs to the i-th turn: from its first
 // frame to that of the next, or to the end of the call.
 func (e *evaluation) window(i int) Interval {
-	start := func(i int) time.Duration {
-		f := e.rec.Turns[i].FirstFrame
-		if f < len(e.rec.Sent) {
-			return e.rec.Sent[f]
-		}
-		return e.rec.Ended.At
-	}
-	w := Interval{start(i), e.rec.Ended.At + time.Nanosecond}
+	w := Interval{e.begins(i), e.rec.Ended.At + time.Nanosecond}
 	if i+1 < len(e.rec.Turns) {
-		w.End = start(i + 1)
+		w.End = e.begins(i + 1)
 	}
 	return w
+}
+
+// begins returns when the i-th turn began, or the end of the call when it did
+// not.
+func (e *evaluation) begins(i int) time.Duration {
+	if i < len(e.rec.Turns) {
+		if f := e.rec.Turns[i].FirstFrame; f < len(e.rec.Sent) {
+			return e.rec.Sent[f]
+		}
+	}
+	return e.rec.Ended.At
 }
 
 func (w Interval) contains(t time.Duration) bool { return w.Start <= t && t < w.End }
@@ -59,7 +63,7 @@ func (e *evaluation) measureReply(out *TurnReport, plan Turn, w Interval, trace 
 	if plan.When.Kind == BargeIn {
 		out.BargeInStop = e.bargeInStop(out.Said.Start)
 	}
-	reply, ok := e.reply(out.Said.Start, plan, w)
+	reply, ok := e.reply(out.Said, plan, w)
 	if !ok {
 		out.TTFA = Measured{Missing: "no reply was heard"}
 		out.Outcome, out.Detail = e.endedAs(trace)
@@ -80,20 +84,12 @@ func (e *evaluation) measureReply(out *TurnReport, plan Turn, w Interval, trace 
 	}
 }
 
-// reply returns the first talkspurt whose onset follows the utterance's onset.
-// What the agent was already saying is not one: over a barge-in, only what
-// follows the agent's turn to thinking counts, where the agent publishes that.
-func (e *evaluation) reply(onset time.Duration, plan Turn, w Interval) (heardSpurt, bool) {
-	if e.heard == nil {
+// reply returns the first talkspurt whose onset follows the utterance's onset
+// and that is not what the agent was already saying.
+func (e *evaluation) reply(said Interval, plan Turn, w Interval) (heardSpurt, bool) {
+	from, ok := e.rec.replyFrom(plan.When.Kind, said)
+	if e.heard == nil || !ok {
 		return heardSpurt{}, false
-	}
-	from := onset
-	if _, publishes := e.rec.event(AgentState); publishes && plan.When.Kind == BargeIn {
-		thinking, ok := e.rec.stateAfter(stateThinking, onset)
-		if !ok {
-			return heardSpurt{}, false
-		}
-		from = thinking
 	}
 	for _, s := range e.heard.spurts {
 		if s.onset.At > from && s.onset.At < w.End {
@@ -101,6 +97,21 @@ func (e *evaluation) reply(onset time.Duration, plan Turn, w Interval) (heardSpu
 		}
 	}
 	return heardSpurt{}, false
+}
+
+// replyFrom returns the time after which talk of the agent can be the reply to
+// what was said. Over a barge-in, the tail of what the agent was saying comes
+// first, and maybe its resumption: only what follows the agent's turn to
+// thinking counts, or the caller's last word where the agent publishes no
+// states. ok is false when the agent published states and never thought.
+func (r *Recording) replyFrom(kind TriggerKind, said Interval) (from time.Duration, ok bool) {
+	if kind != BargeIn {
+		return said.Start, true
+	}
+	if _, publishes := r.event(AgentState); !publishes {
+		return said.End, true
+	}
+	return r.stateAfter(stateThinking, said.Start)
 }
 
 // bargeInStop is from the interrupting utterance's onset to the end of the
@@ -135,13 +146,19 @@ func (e *evaluation) firstEnergy(from time.Duration, w Interval) Measured {
 
 // endedAs says why there was no reply.
 func (e *evaluation) endedAs(trace TurnTrace) (Reason, string) {
-	end := e.rec.Ended
+	end, now := e.rec.Ended, trace.GaveUp
 	last := trace.Turn == e.rec.Turns[len(e.rec.Turns)-1].Turn
-	if last && end.Reason != "" && end.Reason != AgentSilent {
-		return end.Reason, end.Detail
+	if last && end.Reason != "" {
+		if end.Reason != AgentSilent {
+			return end.Reason, end.Detail
+		}
+		now = end.At
 	}
-	if stopped, ok := e.mediaStopped(trace.GaveUp); ok {
+	if stopped, ok := e.mediaStopped(now); ok {
 		return AgentLeft, fmt.Sprintf("the agent's audio packets stopped %.1f s into the call and its participant stayed: its process has probably died", stopped.Seconds())
+	}
+	if last && end.Reason != "" {
+		return end.Reason, end.Detail
 	}
 	limit := e.rec.Plan.Turns[trace.Turn].Reply.Timeout
 	return AgentSilent, fmt.Sprintf("no reply within %v of the caller's last word", limit)

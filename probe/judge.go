@@ -48,7 +48,7 @@ func (e *evaluation) judge() {
 		rep.Stage, rep.Detail, rep.Remedy = stage, detail, remedy
 	}
 	switch {
-	case end.Reason != "" && end.Reason.Verdict() == Inconclusive:
+	case end.Reason != "" && end.Reason.Verdict() == Inconclusive && !(end.Reason == RoomLost && e.complete()):
 		set(end.Reason, end.Stage, end.Detail, end.Remedy)
 		return
 	case rep.Pacing.LateP99 > latenessOverload:
@@ -59,24 +59,58 @@ func (e *evaluation) judge() {
 		return
 	}
 	if reason, detail := e.greetingReason(); reason != "" {
-		set(reason, StageGreeting, detail, "look at the agent's log from its join on")
+		remedy := "look at the agent's log from its join on"
+		if e.interruptedBefore(e.begins(0)) {
+			reason, detail, remedy = RoomLost, interruptedDetail(detail), remedyFor(RoomLost)
+		}
+		set(reason, StageGreeting, detail, remedy)
 		return
 	}
 	for i, t := range rep.Turns {
 		if t.Outcome != Answered {
-			detail := t.Detail
+			reason, detail := t.Outcome, t.Detail
 			if len(e.rec.Plan.Turns) > 1 {
 				detail = fmt.Sprintf("turn %d: %s", i+1, detail)
 			}
-			set(t.Outcome, StageTurn, detail, remedyFor(t.Outcome))
+			if e.interruptedBefore(e.window(i).End) {
+				reason, detail = RoomLost, interruptedDetail(detail)
+			}
+			set(reason, StageTurn, detail, remedyFor(reason))
 			return
 		}
 	}
-	if end.Reason != "" && len(rep.Turns) < len(e.rec.Plan.Turns) {
+	e.judgeUnplayed(set)
+}
+
+// judgeUnplayed judges a call whose turns were all answered, as far as they were
+// played.
+func (e *evaluation) judgeUnplayed(set func(r Reason, stage Stage, detail, remedy string)) {
+	played, planned, end := len(e.report.Turns), len(e.rec.Plan.Turns), e.rec.Ended
+	switch {
+	case played == planned:
+		set(Answered, "", "", "")
+	case end.Reason != "":
 		set(end.Reason, end.Stage, end.Detail, end.Remedy)
-		return
+	default:
+		set(ProberOverloaded, StageTurn, fmt.Sprintf("only %d of %d turns were played: a reply was there and was not noticed in time", played, planned), "give the prober more CPU or fewer calls at once")
 	}
-	set(Answered, "", "", "")
+}
+
+// complete reports whether every turn of the plan was answered.
+func (e *evaluation) complete() bool {
+	return len(e.report.Turns) == len(e.rec.Plan.Turns) &&
+		!slices.ContainsFunc(e.report.Turns, func(t TurnReport) bool { return t.Outcome != Answered })
+}
+
+// interruptedBefore reports whether our own connection was interrupted before t:
+// then what the agent failed to do up to there says nothing about it.
+func (e *evaluation) interruptedBefore(t time.Duration) bool {
+	lost, ok := e.rec.event(Reconnecting)
+	return ok && lost.At < t
+}
+
+func interruptedDetail(detail string) string {
+	return "the connection to the room server was interrupted, and then: " + detail
 }
 
 // greetingReason returns why the greeting fails the call, if it does.
@@ -85,7 +119,7 @@ func (e *evaluation) greetingReason() (Reason, string) {
 	if g.Mode != GreetingRequired || len(e.report.Agents) == 0 {
 		return "", ""
 	}
-	if early := e.rec.Ended; early.Reason != "" && early.Reason != AgentSilent && len(e.rec.Turns) == 0 {
+	if early := e.rec.Ended; early.Reason != "" && (early.Reason != AgentSilent || early.Stage == StageAgent) && len(e.rec.Turns) == 0 {
 		return "", ""
 	}
 	if !e.report.Greeting.OK {
@@ -99,6 +133,8 @@ func (e *evaluation) greetingReason() (Reason, string) {
 
 func remedyFor(r Reason) string {
 	switch r { //nolint:exhaustive // The others carry their remedy with them.
+	case RoomLost:
+		return "check that the room server is up and reachable from here"
 	case AgentSilent:
 		return "look at the agent's log for this room: speech recognition, language model and synthesis, in this order"
 	case AgentLeft:
@@ -136,7 +172,10 @@ func (e *evaluation) warn() {
 	if e.rec.Ended.Reason == "" && e.rec.Ended.Detail != "" {
 		add("%s", e.rec.Ended.Detail)
 	}
-	if e.rec.Ended.Reason == AgentLeft && len(e.report.Turns) == len(e.rec.Plan.Turns) {
+	if stopped, ok := e.mediaStopped(e.rec.Ended.At); ok && e.complete() {
+		add("the agent's audio packets stopped %.1f s into the call: its process has probably died", stopped.Seconds())
+	}
+	if r := e.rec.Ended.Reason; (r == AgentLeft || r == RoomLost) && e.complete() {
 		add("%s before the caller hung up", e.rec.Ended.Detail)
 	}
 }
