@@ -255,7 +255,9 @@ func (d *Detector) adoptNoise(i int) {
 	switch {
 	case d.talk == nil:
 	case first <= d.talk.first:
-		d.talk = nil // it was not speech but a new noise
+		// It was not speech but a new noise.
+		d.lastHeard, d.spoke = d.talk.lastHeard, d.talk.spoke
+		d.talk = nil
 	default:
 		d.lastVoiced = min(d.lastVoiced, first-1)
 		d.lastSpeech = min(d.lastSpeech, first-1)

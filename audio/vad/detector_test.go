@@ -147,6 +147,7 @@ func TestNotSpeech(t *testing.T) {
 		"ringback is not speech":                 tone(2*time.Second, 440, 480),
 		"a beep is not speech":                   tone(300*time.Millisecond, 1000),
 		"one leaked frame of a voice is not one": voiced(20*time.Millisecond, 9000),
+		"nor are several":                        slices.Concat(voiced(20*time.Millisecond, 9000), silence(90*time.Millisecond), voiced(20*time.Millisecond, 7000), silence(110*time.Millisecond), voiced(20*time.Millisecond, 9000)),
 		"a burst of noise is not speech":         noise(9, 200*time.Millisecond, 800),
 		"a step in noise is not speech":          noise(9, 3*time.Second, 200),
 	}

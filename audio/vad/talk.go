@@ -29,6 +29,9 @@ type talk struct {
 	meter     levelMeter
 	measured  audio.Pos // windows up to here are in the meter
 	blocked   audio.Span
+	// What LastSpeech said before, in case this turns out to be no speech.
+	lastHeard audio.Pos
+	spoke     bool
 }
 
 // begin opens the talkspurt that frame i confirmed.
@@ -39,7 +42,7 @@ func (d *Detector) begin(i int) {
 	}
 	d.lastVoiced, d.lastSpeech = i, i
 	anchor := d.frameStart(first) + audio.Pos(d.front.span())
-	t := &talk{first: first, decidedAt: d.now()}
+	t := &talk{first: first, decidedAt: d.now(), lastHeard: d.lastHeard, spoke: d.spoke}
 	from := max(d.after, d.toneEnd(first), anchor-d.samples(searchSeconds))
 	pcm, base := d.heard.span(from, min(d.now(), anchor+d.samples(searchSeconds)))
 	anchor = min(max(anchor, base), base+audio.Pos(len(pcm)-1))
