@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage: tools/lint.sh
-# Checks the format, go vet, golangci-lint and a few rules of this project, in
-# all modules.
+# Checks the format, golangci-lint (go vet is part of it) and a few rules of
+# this project, in all modules.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source tools/timed.sh
@@ -17,12 +17,6 @@ formatted() {
 	local unformatted
 	unformatted=$(go_files | xargs -0 gofmt -l)
 	[[ -z $unformatted ]] || { printf 'not formatted (make fmt): %s\n' $unformatted; return 1; }
-}
-
-vet() {
-	local status=0
-	for m in "${modules[@]}"; do go vet -C "$m" ./... || status=1; done
-	return $status
 }
 
 # golangci runs the linter that tools/go.mod pins. Each module is linted from
@@ -59,7 +53,6 @@ short_files() {
 }
 
 part "format" formatted
-part "vet" vet
 for m in "${modules[@]}"; do part "golangci-lint in $m" golangci "$m"; done
 part "no sleeps in tests" no_sleeps
 part "no registries, no machine's paths" no_hosts

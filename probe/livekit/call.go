@@ -98,7 +98,6 @@ func (c *call) Close(ctx context.Context) error {
 	if err != nil {
 		err = fmt.Errorf("delete room %s: %w", c.room, c.server.redact(err))
 	}
-	c.server.close()
 	ended := make(chan struct{})
 	go func() {
 		c.readers.Wait()

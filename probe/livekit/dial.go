@@ -43,7 +43,6 @@ func (c *call) abandon(ctx context.Context, cause *probe.CallError) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpLimit)
 	defer cancel()
 	if !mayHaveRoom(cause) {
-		c.server.close()
 		return cause
 	}
 	if err := c.Close(ctx); err != nil {
