@@ -28,7 +28,7 @@ func CaptureLogs() *Logs {
 
 // SendTo sends the logs to w from now on; nil drops them.
 func (l *Logs) SendTo(w io.Writer) {
-	var h slog.Handler = slog.DiscardHandler
+	h := slog.DiscardHandler
 	if w != nil {
 		h = slog.NewTextHandler(w, nil)
 	}
