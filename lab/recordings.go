@@ -18,7 +18,11 @@ var repliesFS embed.FS
 // loadReplies reads the agent's recordings: its own, or those of a folder.
 func loadReplies(dir string) ([]voice.Recording, error) {
 	if dir != "" {
-		return voice.LoadReplies(os.DirFS(dir), ".")
+		recs, err := voice.LoadReplies(os.DirFS(dir), ".")
+		if err != nil {
+			return nil, fmt.Errorf("--replies %s: %w", dir, err)
+		}
+		return recs, nil
 	}
 	return voice.LoadReplies(repliesFS, "replies")
 }
@@ -33,8 +37,11 @@ func loadUtterances(builtin fs.FS, dirs []string) ([]voice.Recording, error) {
 	}
 	for _, dir := range dirs {
 		recs, err := voice.LoadDir(os.DirFS(dir), ".")
-		if err == nil && len(recs) == 0 {
-			err = fmt.Errorf("load utterances: %s holds no .mp3 and no .wav file", dir)
+		switch {
+		case err != nil:
+			err = fmt.Errorf("--utterances %s: %w", dir, err)
+		case len(recs) == 0:
+			err = fmt.Errorf("--utterances %s: the folder holds no .mp3 and no .wav file", dir)
 		}
 		all, errs = append(all, recs...), append(errs, err)
 	}
