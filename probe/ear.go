@@ -56,6 +56,8 @@ func (e *ear) take(chunks []playout.Chunk, at time.Duration) {
 	}
 	if onset, ok := e.detector.Speaking(); ok {
 		e.begin(onset)
+	} else if n := len(e.spurts); n > 0 && !e.spurts[n-1].ended {
+		e.spurts = e.spurts[:n-1] // It was a new noise and no speech.
 	}
 }
 
@@ -88,6 +90,24 @@ func (e *ear) after(t time.Duration) (onset time.Duration, ok bool) {
 	}
 	return 0, false
 }
+
+// past returns the onset of the first talkspurt that began after from and goes
+// on for some time after t.
+func (e *ear) past(from, t time.Duration) (onset time.Duration, ok bool) {
+	for _, s := range e.spurts {
+		end := s.offset
+		if !s.ended {
+			end = e.lastAt
+		}
+		if s.onset > from && (s.onset > t || end > t+leakTail) {
+			return max(s.onset, t), true
+		}
+	}
+	return 0, false
+}
+
+// leakTail is how long talk must go on to be more than a frame that leaked.
+const leakTail = 200 * time.Millisecond
 
 // quietSince returns the end of the last talkspurt; zero before the first.
 func (e *ear) quietSince() time.Duration {

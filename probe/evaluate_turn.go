@@ -95,6 +95,11 @@ func (e *evaluation) reply(said Interval, plan Turn, w Interval) (heardSpurt, bo
 		if s.onset.At > from && s.onset.At < w.End {
 			return s, true
 		}
+		if leaked := s.onset.At > said.Start && s.offset > from && e.rec.publishesStates(); leaked {
+			if later, ok := e.heard.after(from, s); ok {
+				return later, true
+			}
+		}
 	}
 	return heardSpurt{}, false
 }
@@ -108,10 +113,15 @@ func (r *Recording) replyFrom(kind TriggerKind, said Interval) (from time.Durati
 	if kind != BargeIn {
 		return said.Start, true
 	}
-	if _, publishes := r.event(AgentState); !publishes {
+	if !r.publishesStates() {
 		return said.End, true
 	}
 	return r.stateAfter(stateThinking, said.Start)
+}
+
+func (r *Recording) publishesStates() bool {
+	_, publishes := r.event(AgentState)
+	return publishes
 }
 
 // bargeInStop is from the interrupting utterance's onset to the end of the

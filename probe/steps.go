@@ -100,21 +100,6 @@ func (c *conductor) stepTrigger(now time.Duration) {
 	}
 }
 
-func (c *conductor) stepBargeIn(now time.Duration, t Turn) {
-	e := c.ear()
-	if e != nil {
-		if onset, ok := e.speaking(); ok {
-			if now-onset >= t.When.After {
-				c.begin(t)
-			}
-			return
-		}
-	}
-	if now-c.since > t.Reply.Timeout {
-		c.end(Ending{Stage: StageTurn, Reason: AgentSilent, Detail: "the agent said nothing to barge in on"})
-	}
-}
-
 // quietFor is how long the agent has been silent. An agent that says it is
 // speaking or thinking is believed for a while.
 func (c *conductor) quietFor(now time.Duration) time.Duration {
@@ -148,6 +133,7 @@ func (c *conductor) begin(t Turn) {
 		return
 	}
 	c.rec.Turns = append(c.rec.Turns, TurnTrace{Turn: c.turn, FirstFrame: c.frame + 1})
+	c.talkFrom = c.now()
 	c.enter(silentTurn)
 	c.report(StepCallerSpeaks, "(says nothing)")
 }
@@ -165,20 +151,14 @@ func (c *conductor) stepReply(now time.Duration) {
 }
 
 // replyOnset returns the onset of the first talkspurt that may be the reply.
-// Over a barge-in it must follow the agent's turn to thinking, where the agent
-// publishes that: what comes before is the tail of what it was saying.
 func (c *conductor) replyOnset() (time.Duration, bool) {
+	from, ok := c.rec.replyFrom(c.plan.Turns[c.turn].When.Kind, Interval{c.onset, c.offset})
 	e := c.ear()
-	if e == nil {
+	if e == nil || !ok {
 		return 0, false
 	}
-	from := c.onset
-	if c.plan.Turns[c.turn].When.Kind == BargeIn && c.state != "" {
-		thinking, ok := c.rec.stateAfter(stateThinking, c.onset)
-		if !ok {
-			return 0, false
-		}
-		from = thinking
+	if c.rec.publishesStates() {
+		return e.past(c.onset, from)
 	}
 	return e.after(from)
 }
@@ -196,6 +176,10 @@ func (r *Recording) stateAfter(state string, t time.Duration) (time.Duration, bo
 // stepEnd waits for the end of the reply and for the transcripts, each within
 // its bound, then goes on to the next turn.
 func (c *conductor) stepEnd(now time.Duration) {
+	if _, ok := c.replyOnset(); !ok {
+		c.enter(waitReply) // What was taken for the reply was no speech.
+		return
+	}
 	if next := c.turn + 1; next < len(c.plan.Turns) && c.plan.Turns[next].When.Kind == BargeIn {
 		c.nextTurn()
 		return
