@@ -21,9 +21,6 @@ const reconnectLimit = 5 * time.Second
 // or thinking before the caller stops believing it.
 const stuckState = 4 * time.Second
 
-// maxEvents bounds what a hostile room can make a recording keep.
-const maxEvents = 20000
-
 type phase int
 
 const (
@@ -50,6 +47,7 @@ type conductor struct {
 	since    time.Duration // when the phase began
 	turn     int           // index of the turn under way or next
 	ears     map[string]*ear
+	tracks   map[string]string // the track that another one goes on with
 	speak    chan<- int
 	frame    int // newest frame sent
 	pending  bool
@@ -61,6 +59,7 @@ type conductor struct {
 	onset    time.Duration // of the utterance under way
 	offset   time.Duration
 	replyAt  time.Duration // onset of the reply, 0 when none was heard
+	talkFrom time.Duration // when the last silent turn began
 	finals   map[Speaker]bool
 	wasAloud bool
 }
@@ -68,7 +67,7 @@ type conductor struct {
 func newConductor(plan Plan, rec *Recording, start time.Time, progress func(Progress)) *conductor {
 	return &conductor{
 		plan: plan, rec: rec, start: start, progress: progress,
-		ears: map[string]*ear{}, agents: map[string]bool{}, finals: map[Speaker]bool{}, frame: -1,
+		ears: map[string]*ear{}, tracks: map[string]string{}, agents: map[string]bool{}, finals: map[Speaker]bool{}, frame: -1,
 	}
 }
 
@@ -101,11 +100,33 @@ func (c *conductor) conduct(callCtx, ctx context.Context, call Call) {
 		case err := <-failed:
 			stopped = true
 			if callCtx.Err() == nil {
+				c.hearOut(call, err)
 				c.end(c.sendEnding(err))
 				return
 			}
 		case <-callCtx.Done():
 			c.timeUp(ctx)
+		}
+	}
+}
+
+// hearOutLimit is how long the room may take to say why sending failed.
+const hearOutLimit = 500 * time.Millisecond
+
+// hearOut takes what the room has to say after sending failed: the media of a
+// call that was cut off may be gone before the word that it was.
+func (c *conductor) hearOut(call Call, err error) {
+	if errors.Is(err, errBehind) {
+		return
+	}
+	limit := time.NewTimer(hearOutLimit)
+	defer limit.Stop()
+	for c.phase != finished {
+		select {
+		case e := <-call.Events():
+			c.see(e)
+		case <-limit.C:
+			return
 		}
 	}
 }
@@ -156,14 +177,21 @@ func (c *conductor) timeUp(ctx context.Context) {
 		return
 	}
 	limit := fmt.Sprintf("call limit of %v reached", c.plan.Limits.Call)
+	const raise = "raise limits.call, or listen to what takes the agent so long"
 	switch c.phase {
-	case waitEnd, silentTurn:
-		c.end(Ending{Detail: limit + " while the agent was still talking"})
+	case waitEnd:
+		if c.turn+1 == len(c.plan.Turns) {
+			c.end(Ending{Detail: limit + " before the agent's last reply was over"})
+			return
+		}
+		c.end(Ending{Stage: StageTurn, Reason: ReplyWrong, Detail: limit + " before the agent's reply was over", Remedy: raise})
+	case speaking, silentTurn:
+		c.end(Ending{Stage: StageTurn, Reason: ReplyWrong, Detail: limit + " during the caller's turn: the agent left it too little time", Remedy: raise})
 	case waitTrigger:
-		c.end(Ending{Stage: StageTurn, Reason: ReplyWrong, Detail: limit + ": the agent never fell silent", Remedy: "raise limits.call, or listen to what the agent keeps saying"})
+		c.end(Ending{Stage: StageTurn, Reason: ReplyWrong, Detail: limit + ": the agent never fell silent", Remedy: raise})
 	case waitAgent:
 		c.end(c.noAgent())
-	case waitGreeting, speaking, waitReply, finished:
+	case waitGreeting, waitReply, finished:
 		c.end(Ending{Stage: c.stage(), Reason: AgentSilent, Detail: limit, Remedy: "raise limits.call if the scenario needs longer"})
 	}
 }
@@ -205,17 +233,13 @@ func (c *conductor) noteSent(f sentFrame) {
 
 // see books an event and what follows from it at once.
 func (c *conductor) see(e Event) {
-	if len(c.rec.Events) >= maxEvents && e.Kind != PacketIn {
-		return
-	}
+	e.Track = c.trackOf(e)
 	c.rec.keep(e)
 	switch e.Kind {
 	case PacketIn:
 		c.hear(e)
 	case TrackUp:
-		if ear, err := newEar(); err == nil {
-			c.ears[e.Track] = ear
-		}
+		c.listenTo(e.Track)
 	case Joined:
 		c.report(StepJoined, c.rec.Room)
 	case AgentJoined:
@@ -223,7 +247,8 @@ func (c *conductor) see(e Event) {
 		c.report(StepAgentJoined, e.Participant)
 	case AgentWentAway:
 		delete(c.agents, e.Participant)
-		if len(c.agents) == 0 {
+		// While our own connection is set up anew, everybody seems to leave.
+		if len(c.agents) == 0 && c.lostAt == 0 {
 			c.end(Ending{Stage: c.stage(), Reason: AgentLeft, Detail: "agent left: " + e.Text, Remedy: remedyFor(AgentLeft)})
 		}
 	case MicSubscribed:
@@ -233,7 +258,9 @@ func (c *conductor) see(e Event) {
 	case TranscriptHeard:
 		c.noteTranscript(*e.Transcript)
 	case Reconnecting:
-		c.lostAt = e.At
+		if c.lostAt == 0 {
+			c.lostAt = e.At
+		}
 	case Reconnected:
 		c.lostAt = 0
 	case Disconnected:

@@ -17,9 +17,8 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
-
-	"callprobe/audio/playout"
 )
 
 // Options are what Run needs besides the plan.
@@ -85,17 +84,23 @@ func Run(ctx context.Context, plan Plan, dialer Dialer, opts Options) *Recording
 		return rec
 	}
 	rec.Room = call.Room()
-	c := newConductor(plan, rec, start, opts.Progress)
-	c.conduct(callCtx, ctx, call)
-	opts.Progress(Progress{At: time.Since(start), Step: StepHangingUp, Turn: -1})
-
-	hangUp, stop := context.WithTimeout(context.WithoutCancel(ctx), hangUpLimit)
-	defer stop()
-	if err := call.Close(hangUp); err != nil {
-		rec.HangUpError = err.Error()
-	}
+	func() {
+		defer hangUp(ctx, call, rec) // However the call goes, even by a panic.
+		c := newConductor(plan, rec, start, opts.Progress)
+		c.conduct(callCtx, ctx, call)
+		opts.Progress(Progress{At: time.Since(start), Step: StepHangingUp, Turn: -1})
+	}()
 	rec.WallDrift = wallDrift(wall)
 	return rec
+}
+
+// hangUp leaves the room and deletes it, even when ctx has ended.
+func hangUp(ctx context.Context, call Call, rec *Recording) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), hangUpLimit)
+	defer stop()
+	if err := call.Close(ctx); err != nil {
+		rec.HangUpError = err.Error()
+	}
 }
 
 func dial(ctx context.Context, plan Plan, dialer Dialer, start time.Time) (Call, error) {
@@ -114,42 +119,11 @@ func endingOf(ctx context.Context, err error, at time.Duration) Ending {
 	end := Ending{At: at, Stage: StageJoin, Reason: Unreachable, Detail: err.Error()}
 	var call *CallError
 	if errors.As(err, &call) {
-		end.Stage, end.Reason, end.Detail, end.Remedy = call.Stage, call.Reason, call.Err.Error(), call.Remedy
+		end.Stage, end.Reason, end.Detail, end.Remedy = call.Stage, call.Reason, fmt.Sprint(call.Err), call.Remedy
 	}
 	if ctx.Err() != nil {
 		end.Reason, end.Remedy = Canceled, ""
 		end.Detail = "interrupted while connecting"
 	}
 	return end
-}
-
-// What a hostile room can make a recording keep: some times what the longest
-// call of an honest one needs.
-const (
-	maxTracks  = 16
-	maxPackets = 100_000
-)
-
-// keep stores an event, a packet with its track.
-func (r *Recording) keep(e Event) {
-	switch e.Kind { //nolint:exhaustive // Only these two touch the tracks.
-	case PacketIn:
-		r.keepPacket(e.Track, *e.Packet)
-		return
-	case TrackUp:
-		if len(r.Tracks) == maxTracks {
-			return
-		}
-		r.Tracks = append(r.Tracks, Track{ID: e.Track, Name: e.TrackName, Participant: e.Participant})
-	}
-	r.Events = append(r.Events, e)
-}
-
-func (r *Recording) keepPacket(track string, p playout.Packet) {
-	for i := range r.Tracks {
-		if r.Tracks[i].ID == track && len(r.Tracks[i].Packets) < maxPackets {
-			r.Tracks[i].Packets = append(r.Tracks[i].Packets, p)
-			return
-		}
-	}
 }

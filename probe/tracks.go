@@ -1,0 +1,73 @@
+package probe
+
+import "callprobe/audio/playout"
+
+// What a hostile room can make a recording keep: some times what the longest
+// call of an honest one needs.
+const (
+	maxEvents  = 20_000
+	maxTracks  = 16
+	maxPackets = 100_000
+)
+
+// keep stores an event, a packet with its track.
+func (r *Recording) keep(e Event) {
+	switch {
+	case e.Kind == PacketIn:
+		r.keepPacket(e.Track, *e.Packet)
+		return
+	case len(r.Events) >= maxEvents:
+		return
+	case e.Kind == TrackUp && !r.hasTrack(e.Track):
+		if len(r.Tracks) == maxTracks {
+			return
+		}
+		r.Tracks = append(r.Tracks, Track{ID: e.Track, Name: e.TrackName, Participant: e.Participant})
+	}
+	r.Events = append(r.Events, e)
+}
+
+func (r *Recording) keepPacket(track string, p playout.Packet) {
+	for i := range r.Tracks {
+		if r.Tracks[i].ID == track && len(r.Tracks[i].Packets) < maxPackets {
+			r.Tracks[i].Packets = append(r.Tracks[i].Packets, p)
+			return
+		}
+	}
+}
+
+func (r *Recording) hasTrack(id string) bool {
+	for _, t := range r.Tracks {
+		if t.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// trackOf returns the id under which the track of an event is kept. A track that
+// an agent publishes anew after it lost its connection has another id and goes
+// on with the one of the same name.
+func (c *conductor) trackOf(e Event) string {
+	if e.Kind == TrackUp && e.TrackName != "" && !c.rec.hasTrack(e.Track) && len(c.tracks) < maxTracks {
+		for _, t := range c.rec.Tracks {
+			if t.Name == e.TrackName && t.Participant == e.Participant {
+				c.tracks[e.Track] = t.ID
+			}
+		}
+	}
+	if id, ok := c.tracks[e.Track]; ok {
+		return id
+	}
+	return e.Track
+}
+
+// listenTo opens an ear on a track that is kept and has none yet.
+func (c *conductor) listenTo(track string) {
+	if c.ears[track] != nil || !c.rec.hasTrack(track) {
+		return
+	}
+	if ear, err := newEar(); err == nil {
+		c.ears[track] = ear
+	}
+}
