@@ -47,6 +47,10 @@ type Agent struct {
 	// VoiceTrack names the track of the agent's voice; the name that LiveKit
 	// Agents gives it by default.
 	VoiceTrack string
+	// MovesTo, if set, is the id of the track on which the voice goes on
+	// MovesAfter the agent's join. The cue that it is up is the script's.
+	MovesTo    string
+	MovesAfter time.Duration
 	// States publishes lk.agent.state.
 	States bool
 	// StopsAfter ends the agent's packets this long after its join, without a
@@ -115,17 +119,15 @@ func (a Agent) answer(k int) Answer {
 // Dialer returns a dialer whose calls are answered by a, for the utterances of
 // plan.
 func (a Agent) Dialer(plan probe.Plan) *Dialer {
-	d := &Dialer{agent: a, starts: map[*byte]int{}, ends: map[*byte]ending{}}
-	spoken := 0
+	d := &Dialer{agent: a, starts: map[*byte]bool{}, ends: map[*byte]time.Duration{}}
 	for _, t := range plan.Turns {
 		if t.Silent() {
 			continue
 		}
 		last := int(t.Say.Speech.End-1) / audio.FrameSamples
 		into := audio.Rate48k.Duration(int64(t.Say.Speech.End) - int64(last)*audio.FrameSamples)
-		d.starts[&t.Say.Packets[0][0]] = spoken
-		d.ends[&t.Say.Packets[last][0]] = ending{spoken, into}
-		spoken++
+		d.starts[&t.Say.Packets[0][0]] = true
+		d.ends[&t.Say.Packets[last][0]] = into
 	}
 	return d
 }

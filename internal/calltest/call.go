@@ -22,22 +22,17 @@ var errSend = errors.New("as scripted")
 
 // Dialer makes calls to an Agent.
 type Dialer struct {
-	agent  Agent
-	starts map[*byte]int
-	ends   map[*byte]ending
+	agent Agent
+	// starts and ends know the first packet of each utterance, and the one
+	// with its last voiced sample: how far into it that lies.
+	starts map[*byte]bool
+	ends   map[*byte]time.Duration
 	// Truth holds, after the call, the true TTFA of each reply: from the
 	// caller's last voiced sample sent to the first sample of the agent's
 	// clip arriving, without the transit.
 	Truth []time.Duration
 	// Closed reports whether the call was closed.
 	Closed bool
-}
-
-// ending is where the speech of the spoken-th utterance ends: into its last
-// frame.
-type ending struct {
-	spoken int
-	into   time.Duration
 }
 
 // Dial opens the call.
@@ -70,6 +65,7 @@ type call struct {
 	cancel  context.CancelFunc
 	events  chan probe.Event
 	say     chan line
+	spoken  int // utterances begun
 	running sync.WaitGroup
 }
 
@@ -107,14 +103,15 @@ func (c *call) Send(packet []byte) (time.Duration, error) {
 	if a.SendFailsAfter > 0 && time.Since(c.joined) > a.SendFailsAfter {
 		return 0, errSend
 	}
-	if spoken, first := c.dialer.starts[&packet[0]]; first && !a.NeverJoins {
-		c.interrupted(sent, a.answer(spoken))
+	if c.dialer.starts[&packet[0]] && !a.NeverJoins {
+		c.interrupted(sent, a.answer(c.spoken))
+		c.spoken++
 	}
-	if end, last := c.dialer.ends[&packet[0]]; last && !a.NeverJoins {
-		answer := a.answer(end.spoken)
+	if into, last := c.dialer.ends[&packet[0]]; last && !a.NeverJoins {
+		answer := a.answer(c.spoken - 1)
 		c.running.Go(func() { c.understand(answer) })
 		if len(answer.Reply.Samples) > 0 {
-			c.say <- line{at: sent.Add(end.into + answer.ReplyAfter), clip: answer.Reply}
+			c.say <- line{at: sent.Add(into + answer.ReplyAfter), clip: answer.Reply}
 			c.dialer.Truth = append(c.dialer.Truth, answer.ReplyAfter)
 		}
 	}

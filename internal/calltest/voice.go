@@ -108,18 +108,22 @@ func (c *call) trackUp(track, name string) {
 }
 
 func (c *call) deliver(seq uint16, payload []byte) {
-	p := packet(7, seq, payload)
+	a := c.dialer.agent
+	track, p := voiceTrack, packet(7, seq, payload)
+	if sent := time.Duration(seq) * audio.FrameDuration; a.MovesTo != "" && sent > a.MovesAfter {
+		track, p = a.MovesTo, packet(9, seq, payload)
+	}
 	transit := time.Duration(0)
-	if c.dialer.agent.Transit != nil {
-		transit = c.dialer.agent.Transit(seq)
+	if a.Transit != nil {
+		transit = a.Transit(seq)
 	}
 	if transit == 0 {
-		c.arrive(voiceTrack, p)
+		c.arrive(track, p)
 		return
 	}
 	c.running.Go(func() {
 		if c.wait(transit) {
-			c.arrive(voiceTrack, p)
+			c.arrive(track, p)
 		}
 	})
 }
