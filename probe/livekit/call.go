@@ -38,11 +38,16 @@ type call struct {
 	done     chan struct{}
 	readers  sync.WaitGroup
 	packet   rtp.Packet
-	// states remembers each agent's last state, for the attribute may be
-	// told twice.
+	// agents holds those that are in the room and states the last state of
+	// each: both may be told twice.
 	mu     sync.Mutex
+	agents map[string]bool
 	states map[string]string
 	hungUp bool
+	// dialed is set, and entered closed, when the SDK has finished joining,
+	// well or not. entered is nil before it begins.
+	dialed  bool
+	entered chan struct{}
 }
 
 func newCall(server *api, room string, start time.Time) *call {
@@ -50,6 +55,7 @@ func newCall(server *api, room string, start time.Time) *call {
 		server: server, room: room, start: start,
 		events: make(chan probe.Event, 4096),
 		done:   make(chan struct{}),
+		agents: map[string]bool{},
 		states: map[string]string{},
 		packet: rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: opusPayloadType}},
 	}
@@ -82,22 +88,60 @@ func (c *call) Send(packet []byte) (time.Duration, error) {
 	return at, nil
 }
 
+// joinGrace is how long a join under way may go on when the call is over: left
+// well, it leaves nothing behind.
+const joinGrace = time.Second
+
 // Close leaves the room, deletes it and waits for the readers.
 func (c *call) Close(ctx context.Context) error {
 	c.mu.Lock()
 	c.hungUp = true
+	dialed, joining := c.dialed, c.entered != nil && !c.dialed
 	c.mu.Unlock()
 	close(c.done)
-	if c.lk != nil {
+	switch {
+	case dialed:
 		c.lk.Disconnect()
+	case joining:
+		joining = !c.awaitJoin(ctx)
 	}
 	if c.cancel != nil {
 		c.cancel()
 	}
-	err := c.server.deleteRoom(ctx, c.room)
-	if err != nil {
-		err = fmt.Errorf("delete room %s: %w", c.room, c.server.redact(err))
+	err := c.deleteRoom(ctx)
+	if !c.awaitReaders(ctx) {
+		return errors.Join(err, fmt.Errorf("wait for media to stop: %w", ctx.Err()))
 	}
+	if joining {
+		// The join may have come to the server after the room was deleted,
+		// and made it anew.
+		return c.deleteRoom(ctx)
+	}
+	return err
+}
+
+func (c *call) deleteRoom(ctx context.Context) error {
+	if err := c.server.deleteRoom(ctx, c.room); err != nil {
+		return fmt.Errorf("delete room %s: %w", c.room, c.server.redact(err))
+	}
+	return nil
+}
+
+// awaitJoin gives a join under way a moment and reports whether it ended.
+func (c *call) awaitJoin(ctx context.Context) bool {
+	grace := time.NewTimer(joinGrace)
+	defer grace.Stop()
+	select {
+	case <-c.entered:
+		return true
+	case <-grace.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// awaitReaders reports whether all readers ended before ctx did.
+func (c *call) awaitReaders(ctx context.Context) bool {
 	ended := make(chan struct{})
 	go func() {
 		c.readers.Wait()
@@ -105,10 +149,43 @@ func (c *call) Close(ctx context.Context) error {
 	}()
 	select {
 	case <-ended:
+		return true
 	case <-ctx.Done():
-		err = errors.Join(err, fmt.Errorf("wait for media to stop: %w", ctx.Err()))
+	}
+	select {
+	case <-ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// enter joins the room, and leaves it at once when the call was over meanwhile:
+// the SDK must not be told to leave while it joins.
+func (c *call) enter(join func() error) error {
+	defer close(c.entered)
+	err := join()
+	c.mu.Lock()
+	c.dialed = true
+	over := c.hungUp
+	c.mu.Unlock()
+	if over {
+		c.lk.Disconnect()
 	}
 	return err
+}
+
+// within waits for fn until ctx ends: the SDK heeds no context in all that it
+// waits for. Close waits for what is left of fn.
+func (c *call) within(ctx context.Context, fn func() error) error {
+	done := make(chan error, 1)
+	c.startReader(func() { done <- fn() })
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // startReader starts fn unless the call is over, and lets Close wait for it.

@@ -46,7 +46,7 @@ func (c *call) abandon(ctx context.Context, cause *probe.CallError) error {
 		return cause
 	}
 	if err := c.Close(ctx); err != nil {
-		cause.Err = fmt.Errorf("%w (and the room is left behind: %w)", cause.Err, err)
+		cause.Err = fmt.Errorf("%w (and cleaning up failed: %w)", cause.Err, err)
 	}
 	return cause
 }
@@ -76,22 +76,25 @@ func (c *call) join(ctx context.Context, d Dialer) *probe.CallError {
 	// The SDK keeps the context for reconnecting, so it must outlive Dial.
 	joinCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c.cancel = cancel
-	stop := context.AfterFunc(ctx, cancel)
+	c.entered = make(chan struct{})
 	opts := []lksdk.ConnectOption{
 		lksdk.WithAutoSubscribe(true),
 		lksdk.WithDisableRegionDiscovery(),
 		lksdk.WithLogger(protologger.GetDiscardLogger()),
 		lksdk.WithConnectTimeout(timeLeft(ctx)),
 	}
-	err = c.lk.JoinWithContextAndToken(joinCtx, d.Target.URL, token, opts...)
-	if !stop() || err != nil {
-		if ctx.Err() != nil {
-			err = fmt.Errorf("join room: %w", context.Cause(ctx))
-		}
+	err = c.within(ctx, func() error {
+		return c.enter(func() error { return c.lk.JoinWithContextAndToken(joinCtx, d.Target.URL, token, opts...) })
+	})
+	if ctx.Err() != nil {
+		err = fmt.Errorf("join room: %w", context.Cause(ctx))
+	}
+	if err != nil {
 		return c.server.classifyJoin(err, token)
 	}
 	c.emit(probe.Event{At: time.Since(c.start), Kind: probe.Joined, Participant: identity})
-	return c.publish()
+	c.alreadyHere()
+	return c.publish(ctx)
 }
 
 func timeLeft(ctx context.Context) time.Duration {
@@ -105,7 +108,7 @@ func timeLeft(ctx context.Context) time.Duration {
 
 // publish puts up the caller's microphone. What is sent before the agent has
 // subscribed to it is lost.
-func (c *call) publish() *probe.CallError {
+func (c *call) publish(ctx context.Context) *probe.CallError {
 	track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeOpus, ClockRate: uint32(audio.Rate48k), Channels: opusChannels,
 		SDPFmtpLine: "minptime=10;useinbandfec=1",
@@ -113,8 +116,9 @@ func (c *call) publish() *probe.CallError {
 	if err != nil {
 		return &probe.CallError{Reason: probe.MediaFailed, Stage: probe.StagePublish, Err: fmt.Errorf("make track: %w", err)}
 	}
-	if _, err := c.lk.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
-		Name: "microphone", Source: microphone,
+	if err := c.within(ctx, func() error {
+		_, err := c.lk.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{Name: "microphone", Source: microphone})
+		return err
 	}); err != nil {
 		return &probe.CallError{Reason: probe.MediaFailed, Stage: probe.StagePublish, Err: fmt.Errorf("publish track: %w", err), Remedy: "look at the room server's log for this room"}
 	}

@@ -46,19 +46,45 @@ func (c *call) callbacks() *lksdk.RoomCallback {
 func isAgent(kind lksdk.ParticipantKind) bool { return kind == lksdk.ParticipantAgent }
 
 func (c *call) participantConnected(p *lksdk.RemoteParticipant) {
-	at := time.Since(c.start)
-	if !isAgent(p.Kind()) {
-		return
+	if isAgent(p.Kind()) {
+		c.agentConnected(p.Identity(), p.Attributes()[stateAttribute])
 	}
-	c.emit(probe.Event{At: at, Kind: probe.AgentJoined, Participant: p.Identity()})
-	c.agentState(p.Identity(), p.Attributes()[stateAttribute])
 }
 
 func (c *call) participantDisconnected(p *lksdk.RemoteParticipant) {
-	at := time.Since(c.start)
 	if isAgent(p.Kind()) {
-		c.emit(probe.Event{At: at, Kind: probe.AgentWentAway, Participant: p.Identity(), Text: p.DisconnectReason().String()})
+		c.agentDisconnected(p.Identity(), p.DisconnectReason().String())
 	}
+}
+
+// alreadyHere tells of the agents that joined before us: the SDK calls back only
+// for those that come later.
+func (c *call) alreadyHere() {
+	for _, p := range c.lk.GetRemoteParticipants() {
+		c.participantConnected(p)
+	}
+}
+
+// agentConnected passes on that an agent is there, once.
+func (c *call) agentConnected(identity, state string) {
+	at := time.Since(c.start)
+	c.mu.Lock()
+	news := !c.agents[identity]
+	c.agents[identity] = true
+	c.mu.Unlock()
+	if news {
+		c.emit(probe.Event{At: at, Kind: probe.AgentJoined, Participant: identity})
+	}
+	c.agentState(identity, state)
+}
+
+func (c *call) agentDisconnected(identity, reason string) {
+	at := time.Since(c.start)
+	c.mu.Lock()
+	delete(c.agents, identity)
+	delete(c.states, identity)
+	c.mu.Unlock()
+	c.emit(probe.Event{At: at, Kind: probe.AgentWentAway, Participant: identity, Text: reason})
 }
 
 // agentState passes on a state that is news.
