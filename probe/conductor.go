@@ -247,8 +247,12 @@ func (c *conductor) see(e Event) {
 		c.report(StepAgentJoined, e.Participant)
 	case AgentWentAway:
 		delete(c.agents, e.Participant)
-		// While our own connection is set up anew, everybody seems to leave.
-		if len(c.agents) == 0 && c.lostAt == 0 {
+		switch {
+		case len(c.agents) > 0 || c.lostAt > 0:
+			// While our own connection is set up anew, everybody seems to leave.
+		case roomEnded(e.Text):
+			c.end(Ending{Stage: c.stage(), Reason: RoomLost, Detail: "the room ended under the agent: " + e.Text, Remedy: roomEndedRemedy})
+		default:
 			c.end(Ending{Stage: c.stage(), Reason: AgentLeft, Detail: "agent left: " + e.Text, Remedy: remedyFor(AgentLeft)})
 		}
 	case MicSubscribed:
@@ -264,9 +268,17 @@ func (c *conductor) see(e Event) {
 	case Reconnected:
 		c.lostAt = 0
 	case Disconnected:
-		c.end(Ending{Stage: c.stage(), Reason: RoomLost, Detail: "disconnected: " + e.Text, Remedy: "see the room server's log; somebody may have deleted the room"})
+		c.end(Ending{Stage: c.stage(), Reason: RoomLost, Detail: "disconnected: " + e.Text, Remedy: roomEndedRemedy})
 	case RoomCreated, TrackDown, TrackMuted, TrackUnmuted, SessionReport:
 	}
+}
+
+const roomEndedRemedy = "see the room server's log; somebody may have deleted the room"
+
+// roomEnded reports whether a participant left because the room ended, by the
+// server's name of the reason. We are told of it as well, but maybe later.
+func roomEnded(reason string) bool {
+	return reason == "ROOM_DELETED" || reason == "ROOM_CLOSED" || reason == "SERVER_SHUTDOWN"
 }
 
 func (c *conductor) noteTranscript(t Transcript) {

@@ -53,7 +53,7 @@ func TestManyCallsLeaveNothingBehind(t *testing.T) {
 		t.Errorf("%d goroutines before, %d after\n%s", goroutines, after, buf[:runtime.Stack(buf, true)])
 	}
 	if after := settled(openFiles, files); after > files {
-		t.Errorf("%d open files before, %d after", files, after)
+		t.Errorf("%d open files before, %d after: %v", files, after, fileNames())
 	}
 	if rooms := roomsOf(t, lab, ""); len(rooms) > 0 {
 		t.Errorf("rooms left behind: %v", rooms)
@@ -98,6 +98,18 @@ func settled(count func() int, want int) int {
 		}
 	}
 	return least
+}
+
+// fileNames tells what is open, where the system lists it.
+func fileNames() []string {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	var names []string
+	for _, e := range entries {
+		if name, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // openFiles counts the file descriptors of this process, where the system
