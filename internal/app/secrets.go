@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -13,16 +14,17 @@ const maxSecretFile = 64 << 10
 // ReadSecret reads a credential from a file, without the white space around
 // it.
 func ReadSecret(path string) (string, error) {
-	info, err := os.Stat(path)
+	f, err := os.Open(path) //nolint:gosec // The user names the file.
 	if err != nil {
 		return "", fmt.Errorf("read credential: %w", err)
 	}
-	if info.IsDir() || info.Size() > maxSecretFile {
+	defer f.Close() //nolint:errcheck // Nothing was written.
+	raw, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
+	if err != nil {
+		return "", fmt.Errorf("read credential: %w", err)
+	}
+	if len(raw) > maxSecretFile {
 		return "", fmt.Errorf("read credential: %s is no key file: it should hold the key and nothing else", path)
-	}
-	raw, err := os.ReadFile(path) //nolint:gosec // The user names the file.
-	if err != nil {
-		return "", fmt.Errorf("read credential: %w", err)
 	}
 	secret := strings.TrimSpace(string(raw))
 	if secret == "" || strings.ContainsAny(secret, "\r\n") {

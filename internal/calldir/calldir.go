@@ -84,7 +84,9 @@ func write(dir, name string, fill func(io.Writer) error) error {
 }
 
 // Load reads the recording of a call directory.
-func Load(dir string) (*probe.Recording, error) {
+func Load(dir string) (*probe.Recording, error) { return load(dir, maxRecording) }
+
+func load(dir string, limit int64) (*probe.Recording, error) {
 	path := filepath.Join(dir, RecordingFile)
 	f, err := os.Open(path) //nolint:gosec // The user names the directory.
 	if errors.Is(err, os.ErrNotExist) {
@@ -98,10 +100,14 @@ func Load(dir string) (*probe.Recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: not a recording, or cut short: %w", path, err)
 	}
-	limited := &io.LimitedReader{R: z, N: maxRecording}
+	limited := &io.LimitedReader{R: z, N: limit}
 	rec, err := probe.ReadRecording(limited)
+	if err == nil {
+		// The checksum comes at the end, after what the recording needs.
+		_, err = io.Copy(io.Discard, limited)
+	}
 	if limited.N <= 0 {
-		return nil, fmt.Errorf("%s: unpacks to more than %d MB, which no call does", path, maxRecording>>20)
+		return nil, fmt.Errorf("%s: unpacks to more than %d bytes, which no call does", path, limit)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
