@@ -24,6 +24,8 @@ type Calls struct {
 	Count int
 	// RecordDir, if set, keeps each call in a directory of its own below it.
 	RecordDir string
+	// Dialer, if set, makes the calls instead of LiveKit.
+	Dialer func(target livekit.Target, callID string) probe.Dialer
 	// Progress and Done, if set, are told what happens.
 	Progress func(scenario string, p probe.Progress)
 	Done     func(r *probe.Report, keptIn string)
@@ -56,7 +58,7 @@ func (c Calls) one(ctx context.Context, plan probe.Plan) (*probe.Report, error) 
 	id := newCallID(time.Now())
 	target := c.Target
 	target.TokenLife = plan.MaxDuration() + time.Minute
-	rec := probe.Run(ctx, plan, livekit.Dialer{Target: target, CallID: id}, probe.Options{
+	rec := probe.Run(ctx, plan, c.dialer(target, id), probe.Options{
 		CallID: id, Target: c.TargetName,
 		Progress: func(p probe.Progress) {
 			if c.Progress != nil {
@@ -78,6 +80,13 @@ func (c Calls) one(ctx context.Context, plan probe.Plan) (*probe.Report, error) 
 		c.Done(report, kept)
 	}
 	return report, err
+}
+
+func (c Calls) dialer(target livekit.Target, callID string) probe.Dialer {
+	if c.Dialer != nil {
+		return c.Dialer(target, callID)
+	}
+	return livekit.Dialer{Target: target, CallID: callID}
 }
 
 // newCallID returns a name that sorts by time and does not repeat.
