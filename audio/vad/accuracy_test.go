@@ -136,7 +136,7 @@ type baseline struct {
 	Groups map[string]corpus.Figures `json:"groups"`
 }
 
-var update = flag.Bool("update", false, "write testdata/accuracy.json") //nolint:gochecknoglobals // flags of a test are declared so
+var update = flag.Bool("update", false, "write testdata/accuracy.json")
 
 const baselineFile = "testdata/accuracy.json"
 

@@ -35,7 +35,6 @@ type frontEnd struct {
 
 	coarse   []float64 // the coarse samples of the window
 	filled   int       // how many of them are valid
-	silent   int       // how many of the latest input samples are zero, up to the window
 	windowed []float64
 	coeffs   []complex128
 	power    []float64
