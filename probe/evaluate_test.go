@@ -35,6 +35,7 @@ func TestWhichWordsBelongToATurn(t *testing.T) {
 		{"interims alone are no transcript", replies(asks()).heard(2500, "S", "one", false), ""},
 		{"an agent that only speaks the legacy protocol is read", replies(asks()).legacy(2500, "L", "one", false).legacy(3400, "L", question, true), question},
 		{"the same words on both channels count once", replies(asks()).heard(3400, "S", question, true).legacy(3401, "L", question, true), question},
+		{"where the channels differ, the streams are right", replies(asks()).legacy(3399, "L", "red", true).heard(3400, "S", question, true), question},
 		{"words before the turn do not count", replies(asks()).heard(1800, "S0", "hello", true).heard(3400, "S", question, true), question},
 		{"the agent's own words do not count", replies(asks()).agentSays(3600, 4900, "we open at nine"), ""},
 		{"an empty final counts for nothing", replies(asks()).heard(3300, "S0", " ", true).heard(3400, "S", question, true), question},
@@ -133,6 +134,7 @@ func TestHowRecognitionIsJudged(t *testing.T) {
 			Kind: TranscriptHeard, Participant: "supervisor",
 			Transcript: &Transcript{Speaker: AgentSpeaks, Channel: StreamChannel, Segment: "X", Text: "I listen", Final: true},
 		}), STTUnsupported, Answered, nil},
+		{"without an agent nobody could hear", replies(asks(requiringText)).noAgent(), STTNotApplicable, Answered, nil},
 		{"a turn that got no reply is not misheard as well", tell(9000, asks()).says(2000).heard(3400, "S", "else", true).gaveUp(), STTIncorrect, AgentSilent, hit(0, 1, 3, 0)},
 		{"a late reply is late, however it was understood", tell(9000, asks()).says(2000).hears(5200, 6000).heard(3400, "S", "else", true), STTIncorrect, ReplyLate, hit(0, 1, 3, 0)},
 	} {
@@ -296,9 +298,21 @@ func TestAReplyIsHeldAgainstItsExpectations(t *testing.T) {
 	}
 }
 
+func TestTheAgentsOwnFigureIsNotThatOfALaterTurn(t *testing.T) {
+	r := tell(20000, asks(), asks(), asks()).says(2000).hears(3600, 5000).says(8000).hears(9600, 11000).
+		says(13000).hears(14600, 16000).tellsOfItself(11100, 0.7).report()
+	if first := r.Turns[0].AgentE2E; first.OK || first.Missing == "" {
+		t.Errorf("the first turn has %+v", first)
+	}
+}
+
 func TestADetailNamesTheTurnWhereThereAreSeveral(t *testing.T) {
 	r := tell(9000, asks(), asks()).says(2000).hears(3600, 4000).says(5000).ends(AgentLeft).report()
 	if r.Reason != AgentLeft || !strings.HasPrefix(r.Detail, "turn 2: ") {
 		t.Errorf("got %s: %s", r.Reason, r.Detail)
+	}
+	r = tell(9000, asks()).says(2000).gaveUp().report()
+	if strings.Contains(r.Detail, "turn 1") {
+		t.Errorf("the only turn has a number: %s", r.Detail)
 	}
 }

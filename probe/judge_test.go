@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"callprobe/audio"
+	"callprobe/audio/playout"
+	"callprobe/audio/vad"
 )
 
 // reconnects lets the story's connection be interrupted for a second.
@@ -67,7 +69,9 @@ func TestTheVerdictOfACall(t *testing.T) {
 		{"no greeting where one is required", one().ungreeted().mustGreet(time.Second), AgentSilent},
 		{"a greeting at its limit", one().mustGreet(ms(400)), Answered},
 		{"a greeting after its limit", one().mustGreet(ms(399)), ReplyLate},
-		{"a greeting that is not required may be late", tell(6000, asks()).ungreeted().hears(1900, 1990).says(2000).hears(3600, 5000), Answered},
+		{"a greeting that is not required may be late", tell(6000, asks()).ungreeted().hears(2050, 2090).says(2000).hears(3600, 5000), Answered},
+		{"a greeting that is not required may be missing", one().ungreeted(), Answered},
+		{"a late greeting comes before what ended the call later", half().mustGreet(ms(399)).ends(AgentLeft), ReplyLate},
 		{"a greeting is judged before the turns", silent().ungreeted().mustGreet(time.Second), AgentSilent},
 		{"without an agent there is no greeting to judge", tell(6000, asks()).ungreeted().mustGreet(time.Second).noAgent().ended(StageAgent, NoAgent), NoAgent},
 		{"an agent that left before it greeted has left", tell(2000, asks()).ungreeted().mustGreet(5*time.Second).ended(StageGreeting, AgentLeft), AgentLeft},
@@ -91,6 +95,39 @@ func TestTheVerdictOfACall(t *testing.T) {
 func (s *story) noAgent() *story {
 	s.rec.Events = slices.DeleteFunc(s.rec.Events, func(e Event) bool { return e.Kind == AgentJoined })
 	return s
+}
+
+func TestAnAgentThatIsDeafIsNotSaidToBeRude(t *testing.T) {
+	r := tell(2000, asks()).ungreeted().mustGreet(time.Second).ended(StageAgent, AgentSilent).report()
+	if r.Reason != AgentSilent || r.Stage != StageAgent || r.Detail != "as told" {
+		t.Errorf("got %s at %q: %s", r.Reason, r.Stage, r.Detail)
+	}
+}
+
+func TestWhatLiesBeforeTheFirstTurn(t *testing.T) {
+	s := tell(6000, asks())
+	s.rec.Events[0].At = ms(40)
+	r := s.sees(900, Event{Kind: AgentJoined, Participant: "other"}).report()
+	if r.Join.Value != ms(100) || r.AgentJoin.Value != ms(260) || len(r.Agents) != 2 {
+		t.Errorf("join %+v, agent join %+v, agents %v; want that of the first agent", r.Join, r.AgentJoin, r.Agents)
+	}
+	if r := tell(6000, asks()).noAgent().report(); r.AgentJoin.OK || r.AgentJoin.Missing == "" {
+		t.Errorf("without an agent: %+v", r.AgentJoin)
+	}
+	alone := &Recording{Version: recordingVersion}
+	if r := evaluate(alone, nil); r.Join.OK || r.Join.Missing == "" || r.Network.Known {
+		t.Errorf("without a room: %+v", r.Join)
+	}
+}
+
+func TestTheUncertaintyOfAnOnsetIsTheWiderSide(t *testing.T) {
+	tl := playout.Steady(time.Second, make([]int16, audio.Rate48k))
+	for _, span := range []audio.Span{{Start: 9600 - 480, End: 9600 + 960}, {Start: 9600 - 960, End: 9600 + 480}} {
+		got := place(tl, vad.Talkspurt{Onset: 9600, Offset: 19200, OnsetRange: span})
+		if got.onset.At != ms(1200) || got.offset != ms(1400) || got.uncertainty != ms(20) {
+			t.Errorf("%v: onset %v, offset %v, uncertainty %v", span, got.onset.At, got.offset, got.uncertainty)
+		}
+	}
 }
 
 func TestTheWallClockMaySlewButNotJump(t *testing.T) {
@@ -149,6 +186,8 @@ func TestWhatAReaderShouldKnow(t *testing.T) {
 		{"that the connection was interrupted", replies(asks()).reconnects(5500), "interrupted"},
 		{"that the agent left before the end", replies(asks()).ends(AgentLeft), "before the caller hung up"},
 		{"that the room was lost before the end", replies(asks()).ends(RoomLost), "before the caller hung up"},
+		{"that packets were lost", replies(asks()).network(playout.Stats{Packets: 90, Lost: 10}), "10 of 100 audio packets"},
+		{"that packets were damaged", replies(asks()).network(playout.Stats{Packets: 90, DecodeErrors: 1}), "1 audio packets of the agent could not be decoded"},
 		{"why a call ended that needs no reason", replies(asks()).ends(""), "as told"},
 		{"that the agent's packets stopped", replies(asks()).dies(3900), "packets stopped"},
 	} {
@@ -168,6 +207,11 @@ func TestWhatAReaderShouldKnow(t *testing.T) {
 
 func (s *story) fails(hangUp string) *story {
 	s.rec.HangUpError = hangUp
+	return s
+}
+
+func (s *story) network(stats playout.Stats) *story {
+	s.stats = stats
 	return s
 }
 
@@ -207,6 +251,7 @@ func TestTheProbersLatenessIsToldAtTheTurnThatItTouches(t *testing.T) {
 	}{
 		{"in the first word", 100, 6 * time.Millisecond, true},
 		{"in the last frame of speech", 154, 6 * time.Millisecond, true},
+		{"in the frame in which it ends", 155, 6 * time.Millisecond, true},
 		{"a little", 120, 5 * time.Millisecond, false},
 		{"before it", 99, 6 * time.Millisecond, false},
 		{"after it", 156, 6 * time.Millisecond, false},

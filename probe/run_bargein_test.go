@@ -43,7 +43,7 @@ func TestBargingIn(t *testing.T) {
 			"one leaked frame after the stop is no reply",
 			answer(func(a *calltest.Answer) { a.Reply = long }),
 			answer(func(a *calltest.Answer) {
-				a.Yields = time.Second
+				a.Yields, a.ReplyAfter = time.Second, 550*time.Millisecond
 				a.Lines = []calltest.Line{{After: spoken + 360*time.Millisecond, Clip: audio.Clip{Rate: audio.Rate48k, Samples: speaks.Samples[9600:10560]}}}
 			}), probe.Answered, "", 2, true, true,
 		},
@@ -81,8 +81,8 @@ func TestBargingIn(t *testing.T) {
 				if tc.turns == 2 && (last.BargeInStop.OK != tc.stops || last.TTFA.OK != tc.tfta) {
 					t.Errorf("stop %+v, TTFA %+v", last.BargeInStop, last.TTFA)
 				}
-				if tc.tfta && (last.TTFA.Value < 600*time.Millisecond || last.TTFA.Value > 900*time.Millisecond) {
-					t.Errorf("TTFA %v, want about 700 ms", last.TTFA.Value)
+				if tc.tfta && (last.TTFA.Value < 500*time.Millisecond || last.TTFA.Value > 900*time.Millisecond) {
+					t.Errorf("TTFA %v, want 550 to 700 ms", last.TTFA.Value)
 				}
 			})
 		})

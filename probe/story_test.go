@@ -22,6 +22,7 @@ type story struct {
 	// lastPacket is when the agent's last packet came; 0 for the end of the
 	// call.
 	lastPacket int
+	stats      playout.Stats
 }
 
 const (
@@ -149,11 +150,9 @@ func (s *story) report() *Report {
 		last = ms(s.lastPacket)
 	}
 	s.rec.Tracks[0].Packets = []playout.Packet{{At: ms(400)}, {At: last}}
-	return evaluate(s.rec, &hearing{
-		track:    s.rec.Tracks[0],
-		timeline: playout.Steady(ms(400), make([]int16, audio.Rate48k.Samples(s.rec.Ended.At-ms(400)))),
-		spurts:   s.spurts,
-	})
+	timeline := playout.Steady(ms(400), make([]int16, audio.Rate48k.Samples(s.rec.Ended.At-ms(400))))
+	timeline.Stats = s.stats
+	return evaluate(s.rec, &hearing{track: s.rec.Tracks[0], timeline: timeline, spurts: s.spurts})
 }
 
 // wantTurn compares what a test cares about of a turn.
