@@ -10,7 +10,7 @@ import (
 func (c *conductor) stepBargeIn(now time.Duration, t Turn) {
 	talk, talked := c.talkOnset()
 	if e := c.ear(); e != nil {
-		if _, aloud := e.speaking(); aloud {
+		if e.speaking() {
 			if now-talk >= t.When.After {
 				c.begin(t)
 			}

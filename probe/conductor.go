@@ -298,7 +298,7 @@ func (c *conductor) hear(e Event) {
 	}
 	ear.listen(*e.Packet)
 	if main := c.ear(); main == ear {
-		_, aloud := ear.speaking()
+		aloud := ear.speaking()
 		if aloud && !c.wasAloud {
 			c.report(StepAgentSpeaking, "")
 		}

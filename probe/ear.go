@@ -56,14 +56,14 @@ func (e *ear) take(chunks []playout.Chunk, at time.Duration) {
 	}
 	if onset, ok := e.detector.Speaking(); ok {
 		e.begin(onset)
-	} else if n := len(e.spurts); n > 0 && !e.spurts[n-1].ended {
-		e.spurts = e.spurts[:n-1] // It was a new noise and no speech.
+	} else if e.speaking() {
+		e.spurts = e.spurts[:len(e.spurts)-1] // It was a new noise and no speech.
 	}
 }
 
 // begin notes a talkspurt's onset unless it is the one already under way.
 func (e *ear) begin(onset audio.Pos) {
-	if n := len(e.spurts); n > 0 && !e.spurts[n-1].ended {
+	if e.speaking() {
 		return
 	}
 	e.spurts = append(e.spurts, liveSpurt{onset: e.timeOf(onset)})
@@ -73,12 +73,10 @@ func (e *ear) timeOf(p audio.Pos) time.Duration {
 	return e.lastAt - audio.Rate48k.Duration(int64(e.heard-p))
 }
 
-// speaking returns the onset of the talkspurt under way.
-func (e *ear) speaking() (onset time.Duration, ok bool) {
-	if n := len(e.spurts); n > 0 && !e.spurts[n-1].ended {
-		return e.spurts[n-1].onset, true
-	}
-	return 0, false
+// speaking reports whether a talkspurt is under way.
+func (e *ear) speaking() bool {
+	n := len(e.spurts)
+	return n > 0 && !e.spurts[n-1].ended
 }
 
 // after returns the onset of the first talkspurt that began after t.

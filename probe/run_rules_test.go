@@ -75,6 +75,12 @@ func TestCallsOfUnusualAgents(t *testing.T) {
 			}, probe.Answered, "", 1,
 		},
 		{
+			"an agent that leaves because the room ended is a lost room", nil,
+			func(a *calltest.Agent, _ probe.Plan) {
+				a.Cues = []calltest.Cue{at(2*time.Second, probe.Event{Kind: probe.AgentWentAway, Participant: "agent", Text: "ROOM_DELETED"})}
+			}, probe.RoomLost, "ROOM_DELETED", 0,
+		},
+		{
 			"one of two agents that leaves does not end the call", nil,
 			func(a *calltest.Agent, _ probe.Plan) {
 				other := probe.Event{Kind: probe.AgentJoined, Participant: "other"}

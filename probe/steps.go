@@ -107,7 +107,7 @@ func (c *conductor) quietFor(now time.Duration) time.Duration {
 	if e == nil {
 		return now - c.since
 	}
-	if _, aloud := e.speaking(); aloud {
+	if e.speaking() {
 		return 0
 	}
 	since := max(e.quietSince(), c.since-c.plan.Turns[c.turn].When.Hold)
@@ -185,7 +185,7 @@ func (c *conductor) stepEnd(now time.Duration) {
 		return
 	}
 	if e := c.ear(); e != nil {
-		if _, aloud := e.speaking(); aloud {
+		if e.speaking() {
 			return
 		}
 		if c.quietFor(now) == 0 {

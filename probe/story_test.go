@@ -155,18 +155,6 @@ func (s *story) report() *Report {
 	return evaluate(s.rec, &hearing{track: s.rec.Tracks[0], timeline: timeline, spurts: s.spurts})
 }
 
-// wantTurn compares what a test cares about of a turn.
-func wantTurn(t *testing.T, r *Report, i int, outcome Reason, transcript string) {
-	t.Helper()
-	if i >= len(r.Turns) {
-		t.Fatalf("%d turns, want at least %d", len(r.Turns), i+1)
-	}
-	got := r.Turns[i]
-	if got.Outcome != outcome || got.Transcript != transcript {
-		t.Errorf("turn %d: %s %q (%s), want %s %q", i+1, got.Outcome, got.Transcript, got.Detail, outcome, transcript)
-	}
-}
-
 func wantCounts(t *testing.T, r *Report, i int, want wer.Counts) {
 	t.Helper()
 	if s := r.Turns[i].STT.Score; s == nil || s.Counts != want {
