@@ -78,7 +78,7 @@ func TestCallsOfUnusualAgents(t *testing.T) {
 			"an agent that leaves because the room ended is a lost room", nil,
 			func(a *calltest.Agent, _ probe.Plan) {
 				a.Cues = []calltest.Cue{at(2*time.Second, probe.Event{Kind: probe.AgentWentAway, Participant: "agent", Text: "ROOM_DELETED"})}
-			}, probe.RoomLost, "ROOM_DELETED", 0,
+			}, probe.RoomLost, "ROOM_DELETED", 1,
 		},
 		{
 			"one of two agents that leaves does not end the call", nil,
@@ -114,6 +114,45 @@ func TestCallsOfUnusualAgents(t *testing.T) {
 		{
 			"a voice under another name is heard", nil,
 			func(a *calltest.Agent, _ probe.Plan) { a.VoiceTrack = "assistant" }, probe.Answered, "", 1,
+		},
+		{
+			"an agent that says for 2 s that it listens is believed", nil,
+			func(a *calltest.Agent, _ probe.Plan) {
+				a.LosesSubscribed = true
+				a.Cues = []calltest.Cue{calltest.State(100*time.Millisecond, "listening")}
+			}, probe.Answered, "", 1,
+		},
+		{
+			"an agent that only thinks does not hear us", nil,
+			func(a *calltest.Agent, _ probe.Plan) {
+				a.LosesSubscribed = true
+				a.Cues = []calltest.Cue{calltest.State(100*time.Millisecond, "initializing")}
+			}, probe.AgentSilent, "did not subscribe", 0,
+		},
+		{
+			"an agent that is there too late is no_agent", nil,
+			func(a *calltest.Agent, _ probe.Plan) { a.JoinAfter = 10100 * time.Millisecond }, probe.NoAgent, "within 10s", 0,
+		},
+		{
+			"an agent that is late but in time has its time to greet", nil,
+			func(a *calltest.Agent, _ probe.Plan) {
+				a.JoinAfter, a.GreetAfter = 8*time.Second, 2500*time.Millisecond
+			}, probe.Answered, "", 1,
+		},
+		{
+			"a transcript that comes long after the reply is waited for", nil,
+			func(a *calltest.Agent, _ probe.Plan) { a.TranscriptAfter = 2500 * time.Millisecond }, probe.Answered, "", 1,
+		},
+		{
+			"the words of the reply are waited for",
+			func(p *probe.Plan) { p.Turns[0].Reply.Matches = matches("nine") },
+			func(a *calltest.Agent, p probe.Plan) {
+				said := probe.Event{Kind: probe.TranscriptHeard, Participant: "agent", Transcript: &probe.Transcript{
+					Speaker: probe.AgentSpeaks, Channel: probe.StreamChannel, Segment: "A", Text: "at nine", Final: true,
+				}}
+				a.Answers = []calltest.Answer{{Reply: a.Reply, ReplyAfter: a.ReplyAfter, Hears: a.Hears, TranscriptAfter: a.TranscriptAfter,
+					Cues: []calltest.Cue{at(p.Turns[0].Say.Clip.Duration()+2500*time.Millisecond, said)}}}
+			}, probe.Answered, "", 1,
 		},
 		{
 			"a greeting that never ends is reply_wrong",
@@ -195,6 +234,18 @@ func afterTheGreeting(t *testing.T, p probe.Plan, a calltest.Agent, n int) *prob
 		t.Errorf("the caller spoke at %v; the agent talked %v", r.Turns[0].Said.Start, r.Talk)
 	}
 	return r
+}
+
+func TestWithoutAGreetingTheCallerSpeaksAtOnce(t *testing.T) {
+	p := plan(t, "opening-hours", func(p *probe.Plan) { p.Greeting = probe.Greeting{Mode: probe.GreetingNone} })
+	a := brief(t, p)
+	a.Greeting, a.JoinAfter = audio.Clip{}, time.Second
+	synctest.Test(t, func(t *testing.T) {
+		rec, _ := makeCall(t, t.Context(), p, a)
+		if began := rec.Sent[rec.Turns[0].FirstFrame]; began > a.JoinAfter+100*time.Millisecond {
+			t.Errorf("the caller began at %v, the agent was there at %v", began, a.JoinAfter)
+		}
+	})
 }
 
 func TestAReplyInsideTheUtteranceIsTalkOver(t *testing.T) {

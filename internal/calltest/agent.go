@@ -21,6 +21,8 @@ type Agent struct {
 	NeverJoins bool
 	// NeverSubscribes joins an agent that does not listen.
 	NeverSubscribes bool
+	// LosesSubscribed lets the word be lost that the agent listens.
+	LosesSubscribed bool
 	// JoinAfter is from our join to the agent's.
 	JoinAfter time.Duration
 	// Greeting is played GreetAfter the agent's join.

@@ -170,7 +170,9 @@ func (c *call) agent() {
 	if a.NeverSubscribes {
 		return
 	}
-	c.emit(probe.Event{At: c.now(), Kind: probe.MicSubscribed})
+	if !a.LosesSubscribed {
+		c.emit(probe.Event{At: c.now(), Kind: probe.MicSubscribed})
+	}
 	if len(a.Background.Samples) > 0 {
 		c.running.Go(func() { c.play(joined) })
 	}
