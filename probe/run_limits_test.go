@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"callprobe/audio"
 	"callprobe/probe"
 )
 
@@ -136,4 +137,23 @@ func TestJoiningHasALimitOfItsOwn(t *testing.T) {
 			t.Errorf("got %s at %v, want unreachable after 1 s", rec.Ended.Reason, rec.Ended.At)
 		}
 	})
+}
+
+func TestTheCallerWaitsForAGreetingUpToItsLimit(t *testing.T) {
+	p := plan(t, "opening-hours", nil)
+	for name, tc := range map[string]struct{ joins, from, to time.Duration }{
+		"from our join":                   {300 * time.Millisecond, 5 * time.Second, 6200 * time.Millisecond},
+		"a late agent has 3 s of its own": {8 * time.Second, 11 * time.Second, 12200 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := brief(t, p)
+			a.Greeting, a.JoinAfter = audio.Clip{}, tc.joins
+			synctest.Test(t, func(t *testing.T) {
+				rec, _ := makeCall(t, t.Context(), p, a)
+				if began := rec.Sent[rec.Turns[0].FirstFrame]; began < tc.from || began > tc.to {
+					t.Errorf("the caller began at %v, want %v to %v", began, tc.from, tc.to)
+				}
+			})
+		})
+	}
 }

@@ -174,6 +174,7 @@ func (c *call) agent() {
 		c.emit(probe.Event{At: c.now(), Kind: probe.MicSubscribed})
 	}
 	if len(a.Background.Samples) > 0 {
+		c.trackUp(backgroundTrack, "background_audio")
 		c.running.Go(func() { c.play(joined) })
 	}
 	if len(a.Greeting.Samples) > 0 {

@@ -93,7 +93,6 @@ func said(lines []line) int64 {
 
 // play loops the background on a track of its own.
 func (c *call) play(joined time.Time) {
-	c.trackUp(backgroundTrack, "background_audio")
 	packets, err := opus.EncodeClip(c.dialer.agent.Background, opus.EncoderConfig{Bitrate: bitrate})
 	if err != nil {
 		panic(err)
