@@ -62,7 +62,7 @@ func TestTheProbersOwnTroublesAreNeverTheAgents(t *testing.T) {
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			a := good(t, p)
+			a := brief(t, p)
 			a.ReplyAfter = 5 * time.Second // The agent is late as well.
 			synctest.Test(t, func(t *testing.T) {
 				rec, before := makeCall(t, t.Context(), p, a)

@@ -26,7 +26,7 @@ func TestBargingIn(t *testing.T) {
 		change(&out)
 		return out
 	}
-	for _, tc := range []struct {
+	for _, tc := range sample(t, []struct {
 		name          string
 		first, second calltest.Answer
 		reason        probe.Reason
@@ -70,7 +70,7 @@ func TestBargingIn(t *testing.T) {
 			"an agent that is done before is not silent but brief",
 			answer(func(*calltest.Answer) {}), answer(func(*calltest.Answer) {}), probe.ReplyWrong, "fell silent before", 1, false, false,
 		},
-	} {
+	}) {
 		t.Run(tc.name, func(t *testing.T) {
 			a := brief(t, p)
 			a.Answers = []calltest.Answer{tc.first, tc.second}

@@ -54,7 +54,7 @@ func event(kind probe.EventKind) probe.Event {
 func at(d time.Duration, e probe.Event) calltest.Cue { return calltest.Cue{After: d, Event: e} }
 
 func TestCallsOfUnusualAgents(t *testing.T) {
-	for _, tc := range []struct {
+	for _, tc := range sample(t, []struct {
 		name   string
 		plan   func(*probe.Plan)
 		agent  func(*calltest.Agent, probe.Plan)
@@ -174,7 +174,7 @@ func TestCallsOfUnusualAgents(t *testing.T) {
 				a.Answers = []calltest.Answer{answer}
 			}, probe.ReplyWrong, "before the agent's reply was over", 1,
 		},
-	} {
+	}) {
 		t.Run(tc.name, func(t *testing.T) {
 			p := plan(t, "opening-hours", tc.plan)
 			a := brief(t, p)

@@ -106,7 +106,7 @@ func TestAGoodCallIsMeasured(t *testing.T) {
 }
 
 func TestEveryWayToFailHasItsReason(t *testing.T) {
-	for _, tc := range []struct {
+	for _, tc := range sample(t, []struct {
 		name   string
 		change func(*calltest.Agent)
 		plan   func(*probe.Plan)
@@ -130,10 +130,10 @@ func TestEveryWayToFailHasItsReason(t *testing.T) {
 		{"a refused connection is unreachable", func(a *calltest.Agent) {
 			a.DialError = &probe.CallError{Reason: probe.Unreachable, Stage: probe.StageCreateRoom, Err: errors.New("refused")}
 		}, nil, probe.Unreachable},
-	} {
+	}) {
 		t.Run(tc.name, func(t *testing.T) {
 			p := plan(t, "opening-hours", tc.plan)
-			a := good(t, p)
+			a := brief(t, p)
 			tc.change(&a)
 			synctest.Test(t, func(t *testing.T) {
 				_, r := makeCall(t, t.Context(), p, a)
@@ -153,7 +153,7 @@ func TestAnInterruptedCallIsCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
-		_, r := makeCall(t, ctx, p, good(t, p))
+		_, r := makeCall(t, ctx, p, brief(t, p))
 		if r.Reason != probe.Canceled || r.Verdict != probe.Inconclusive {
 			t.Errorf("got %s, %s, want canceled", r.Verdict, r.Reason)
 		}
@@ -162,7 +162,7 @@ func TestAnInterruptedCallIsCanceled(t *testing.T) {
 
 func TestTalkOverIsANegativeTTFA(t *testing.T) {
 	p := plan(t, "opening-hours", nil)
-	a := good(t, p)
+	a := brief(t, p)
 	_, lead := speech(t, p)
 	synctest.Test(t, func(t *testing.T) {
 		rec, r := makeCall(t, t.Context(), p, a)
@@ -190,7 +190,7 @@ func shift(rec *probe.Recording, d time.Duration) {
 func TestShiftingTheAgentShiftsTheFigureByExactlyThat(t *testing.T) {
 	p := plan(t, "opening-hours", nil)
 	synctest.Test(t, func(t *testing.T) {
-		rec, r := makeCall(t, t.Context(), p, good(t, p))
+		rec, r := makeCall(t, t.Context(), p, brief(t, p))
 		before := r.Turns[0].TTFA.Value
 		for _, samples := range []int64{1, 37, 960, 4801, -480} {
 			d := audio.Rate48k.Duration(samples)
@@ -210,7 +210,7 @@ func TestShiftingTheAgentShiftsTheFigureByExactlyThat(t *testing.T) {
 func TestReorderingWithin100msChangesNothing(t *testing.T) {
 	p := plan(t, "opening-hours", nil)
 	synctest.Test(t, func(t *testing.T) {
-		rec, r := makeCall(t, t.Context(), p, good(t, p))
+		rec, r := makeCall(t, t.Context(), p, brief(t, p))
 		packets := rec.Tracks[0].Packets
 		for i := 3; i+4 < len(packets); i += 9 {
 			packets[i], packets[i+4] = packets[i+4], packets[i]
@@ -228,7 +228,7 @@ func TestReorderingWithin100msChangesNothing(t *testing.T) {
 func TestAStoredRecordingGivesTheSameReport(t *testing.T) {
 	p := plan(t, "booking", nil)
 	synctest.Test(t, func(t *testing.T) {
-		rec, r := makeCall(t, t.Context(), p, good(t, p))
+		rec, r := makeCall(t, t.Context(), p, brief(t, p))
 		var stored bytes.Buffer
 		if err := rec.Write(&stored); err != nil {
 			t.Fatal(err)
