@@ -77,6 +77,7 @@ figures() {
 	if ((${#race[@]} == 0)); then
 		return
 	fi
+	part "every case of the core" go test -count=1 ./probe
 	part "accuracy of onsets" go test -count=1 -run TestAccuracy ./audio/vad
 	part "accuracy of latencies" make accuracy
 }
