@@ -54,8 +54,8 @@ type Line struct {
 	Exact      bool    `json:"exact"`
 	Text       string  `json:"text"`
 	// TTFA is from the caller's last voiced sample arriving at the agent to
-	// the agent's first voiced sample written; TTFASmooth the same with the
-	// arrival de-jittered.
+	// the agent's first voiced sample written; TTFASmooth the same with both
+	// ends de-jittered.
 	TTFA       *float64 `json:"ttfa"`
 	TTFASmooth *float64 `json:"ttfa_smooth"`
 }
