@@ -12,11 +12,14 @@ import (
 	"callprobe/internal/labproc"
 	"callprobe/probe"
 	"callprobe/probe/livekit"
+	"callprobe/scenarios"
 )
 
-// leakCalls is how many calls are made, leakWorkers at a time.
+// leakCalls is how many calls are made, leakWorkers at a time; in as many as
+// spokenCalls of them something is said and answered.
 const (
 	leakCalls   = 200
+	spokenCalls = 20
 	leakWorkers = 5
 )
 
@@ -33,6 +36,17 @@ func quickPlan() probe.Plan {
 	}
 }
 
+// spokenPlan is a call with one question and its answer.
+func spokenPlan(t *testing.T) probe.Plan {
+	t.Helper()
+	plan, err := scenarios.Builtin("opening-hours")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan.Greeting = probe.Greeting{Mode: probe.GreetingNone}
+	return plan
+}
+
 func labTarget(lab *labproc.Lab) livekit.Target {
 	return livekit.Target{
 		URL: lab.URL, APIKey: lab.APIKey, APISecret: livekit.Secret(lab.APISecret), AgentName: lab.AgentName,
@@ -44,10 +58,13 @@ func TestManyCallsLeaveNothingBehind(t *testing.T) {
 	lab := ownLab(t)
 	batch := app.Calls{Plans: []probe.Plan{quickPlan()}, Target: labTarget(lab), Count: 1}
 	batch.Target.AgentMetadata = `{"no_greeting":true}`
-	makeCalls(t, batch, leakWorkers) // Whatever is started once is started now.
+	spoken := batch
+	spoken.Plans = []probe.Plan{spokenPlan(t)}
+	makeCalls(t, spoken, leakWorkers) // Whatever is started once is started now.
 	goroutines := settled(runtime.NumGoroutine, 0)
 	files := settled(openFiles, 0)
-	makeCalls(t, batch, leakCalls)
+	makeCalls(t, spoken, spokenCalls)
+	makeCalls(t, batch, leakCalls-spokenCalls)
 	if after := settled(runtime.NumGoroutine, goroutines); after > goroutines {
 		buf := make([]byte, 1<<20)
 		t.Errorf("%d goroutines before, %d after\n%s", goroutines, after, buf[:runtime.Stack(buf, true)])
