@@ -20,7 +20,8 @@ func layers() [][]string {
 			"callprobe/internal/terminal", "callprobe/internal/calldir", "callprobe/internal/calltest",
 			"callprobe/internal/labproc",
 		},
-		{"callprobe/internal/config"},
+		{"callprobe/internal/config", "callprobe/internal/history"},
+		{"callprobe/internal/pages"},
 		{"callprobe/internal/app"},
 		{"callprobe/cmd/callprobe"},
 	}
@@ -71,6 +72,8 @@ func unreachables() []unreachable {
 		{from: "callprobe/internal/yamlfile", to: slices.Concat(network, prometheus, []string{"callprobe/audio", "callprobe/probe"}), reason: "it reads files and knows no format"},
 		{from: "callprobe/scenarios", to: slices.Concat(network, prometheus), reason: "a scenario is read from files"},
 		{from: "callprobe/internal/config", to: slices.Concat(network, prometheus), reason: "a configuration is read from files"},
+		{from: "callprobe/internal/history", to: slices.Concat(network, yaml, prometheus), reason: "it keeps calls in files"},
+		{from: "callprobe/internal/pages", to: slices.Concat([]string{"github.com/livekit", "github.com/pion"}, yaml, prometheus), reason: "they show what they are handed"},
 		{from: "callprobe/internal/terminal", to: slices.Concat(network, yaml, prometheus), reason: "it prints what package probe yields"},
 		{
 			from: "callprobe/cmd/callprobe",
