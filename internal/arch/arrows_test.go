@@ -12,7 +12,7 @@ import (
 // of the layers below its own, never its neighbours and never upwards.
 func layers() [][]string {
 	return [][]string{
-		{"callprobe/audio", "callprobe/probe/wer", "callprobe/internal/yamlfile"},
+		{"callprobe/audio", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/internal/schedule"},
 		{"callprobe/audio/opus", "callprobe/audio/playout", "callprobe/audio/vad"},
 		{"callprobe/audio/vad/corpus", "callprobe/probe"},
 		{
@@ -42,11 +42,12 @@ func sole() map[string][]string {
 		"github.com/livekit":             {"callprobe/probe/livekit"},
 		"github.com/pion":                {"callprobe/probe/livekit"},
 		"github.com/twitchtv/twirp":      {"callprobe/probe/livekit"},
-		"github.com/goccy/go-yaml":       {"callprobe/internal/yamlfile"},
+		"github.com/goccy/go-yaml":       {"callprobe/internal/yamlfile", "callprobe/internal/schedule"},
 		"go.yaml.in/yaml":                {},
 		"gopkg.in/yaml.v3":               {},
 		"github.com/prometheus":          {"callprobe/metrics", "callprobe/internal/app"},
 		"github.com/alecthomas/kingpin":  {"callprobe/cmd/callprobe"},
+		"github.com/robfig/cron":         {"callprobe/internal/schedule"},
 		"github.com/godeps/opus":         {},
 		"github.com/livekit/media-sdk":   {},
 		"github.com/pion/opus":           {},
