@@ -42,7 +42,7 @@ func sole() map[string][]string {
 		"github.com/livekit":             {"callprobe/probe/livekit"},
 		"github.com/pion":                {"callprobe/probe/livekit"},
 		"github.com/twitchtv/twirp":      {"callprobe/probe/livekit"},
-		"github.com/goccy/go-yaml":       {"callprobe/internal/yamlfile", "callprobe/internal/schedule"},
+		"github.com/goccy/go-yaml":       {"callprobe/internal/yamlfile"},
 		"go.yaml.in/yaml":                {},
 		"gopkg.in/yaml.v3":               {},
 		"github.com/prometheus":          {"callprobe/metrics", "callprobe/internal/app"},
