@@ -1,8 +1,6 @@
 package schedule
 
-import (
-	"time"
-)
+import "time"
 
 // Allowance is what a target may be used for. Zero means without bound.
 type Allowance struct {
@@ -28,21 +26,25 @@ type expense struct {
 	length time.Duration
 }
 
-// affords reports whether a call may begin now that may take as long as
-// longest. A bound is never exceeded, not even by calls under way.
-func (l *ledger) affords(a Allowance, longest time.Duration, now time.Time) bool {
+// exceeded returns the bound that a call which begins now and may take as long
+// as longest would exceed, if any: none is ever exceeded, not even by calls
+// under way.
+func (l *ledger) exceeded(a Allowance, longest time.Duration, now time.Time) Skip {
 	l.forget(now)
 	if a.CallsPerHour > 0 && len(l.begun) >= a.CallsPerHour {
-		return false
+		return BudgetCalls
 	}
 	if a.TimePerDay <= 0 {
-		return true
+		return ""
 	}
 	used := l.reserved + longest
 	for _, e := range l.spent {
 		used += e.length
 	}
-	return used <= a.TimePerDay
+	if used > a.TimePerDay {
+		return BudgetMinutes
+	}
+	return ""
 }
 
 func (l *ledger) begin(longest time.Duration, now time.Time) {

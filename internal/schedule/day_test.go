@@ -74,7 +74,7 @@ func aDay(t *testing.T, noon time.Time) {
 	for _, target := range []string{"d", "e"} {
 		k := Key{target, "thrifty"}
 		// The last one may lie in its jitter.
-		if got := len(f.of(k)) + f.skipped(k, Budget); got > 24*60 || got < 24*60-1 {
+		if got := len(f.of(k)) + f.skipped(k, BudgetCalls) + f.skipped(k, BudgetMinutes); got > 24*60 || got < 24*60-1 {
 			t.Errorf("%v: %d calls made or skipped, %d were due", k, got, 24*60)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 type made struct {
 	Key
 	began, ended time.Time
-	confirms     bool
+	attempt      Attempt
 }
 
 // fake makes calls that take virtual time and notes them.
@@ -28,7 +28,7 @@ type fake struct {
 	maximum int
 }
 
-func (f *fake) Call(ctx context.Context, key Key, confirms bool) Answer {
+func (f *fake) Call(ctx context.Context, key Key, attempt Attempt) Answer {
 	began := time.Now()
 	f.mu.Lock()
 	if f.begun == nil {
@@ -50,7 +50,7 @@ func (f *fake) Call(ctx context.Context, key Key, confirms bool) Answer {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.atOnce--
-	f.calls = append(f.calls, made{key, began, time.Now(), confirms})
+	f.calls = append(f.calls, made{key, began, time.Now(), attempt})
 	if f.answer != nil {
 		return f.answer(key, began)
 	}

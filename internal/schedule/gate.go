@@ -47,10 +47,8 @@ func (g *Gate) Enter(target string, longest time.Duration) (leave func(), reason
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	for _, w := range g.rules.Windows {
-		if w.Covers(target, now) {
-			return nil, Maintenance
-		}
+	if g.closed(target, now) {
+		return nil, Maintenance
 	}
 	if !g.hasRoom(target) {
 		return nil, Concurrency
@@ -60,8 +58,8 @@ func (g *Gate) Enter(target string, longest time.Duration) (leave func(), reason
 		used = &ledger{}
 		g.ledgers[target] = used
 	}
-	if !used.affords(g.rules.Allowances[target], longest, now) {
-		return nil, Budget
+	if reason := used.exceeded(g.rules.Allowances[target], longest, now); reason != "" {
+		return nil, reason
 	}
 	used.begin(longest, now)
 	g.running[target]++
@@ -71,6 +69,29 @@ func (g *Gate) Enter(target string, longest time.Duration) (leave func(), reason
 		used.end(longest, now, time.Now())
 		g.running[target]--
 	}), ""
+}
+
+// Hinders returns why a call to a target could not begin now, if it could not.
+func (g *Gate) Hinders(target string, longest time.Duration) Skip {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	if g.closed(target, now) {
+		return Maintenance
+	}
+	if used := g.ledgers[target]; used != nil {
+		return used.exceeded(g.rules.Allowances[target], longest, now)
+	}
+	return ""
+}
+
+func (g *Gate) closed(target string, now time.Time) bool {
+	for _, w := range g.rules.Windows {
+		if w.Covers(target, now) {
+			return true
+		}
+	}
+	return false
 }
 
 // hasRoom reports whether one call more to a target is within the cap.

@@ -17,15 +17,27 @@ type lane struct {
 	// busy holds a token while a call is going on. It outlives the loop that
 	// began the call.
 	busy chan struct{}
-	// down is whether the latest calls went unanswered and that was confirmed.
-	// Only the holder of the token touches it.
-	down bool
+	// state is what the latest calls said. Only the holder of the token touches
+	// it.
+	state state
 
 	// timing, following and stop belong to the runner.
 	timing    Timing
 	following bool
 	stop      func()
 }
+
+// state is what is known of the agent by the calls of one probe.
+type state int
+
+const (
+	// up: nothing is known against it.
+	up state = iota
+	// suspect: a call went unanswered, and none could be made to confirm it yet.
+	suspect
+	// down: that was confirmed. Calls go on as they are due.
+	down
+)
 
 // follow makes the calls that are due until ctx ends. A call under way goes on
 // until calls ends.
@@ -91,26 +103,31 @@ func (l *lane) tick(ctx, calls context.Context) {
 		return
 	}
 	defer func() { <-l.busy }()
-	answer, made := l.call(calls, false)
-	if answer == Unanswered && !l.down && ctx.Err() == nil {
-		if answer, made = l.call(calls, true); made && answer != Answered {
-			l.down = true
+	answer, made := l.call(calls, Attempt{Provisional: l.state == up})
+	if answer == Unanswered && l.state == up {
+		l.state = suspect
+		if ctx.Err() == nil {
+			answer, made = l.call(calls, Attempt{Confirms: true})
 		}
 	}
-	if made && answer == Answered {
-		l.down = false
+	switch {
+	case !made:
+	case answer == Answered:
+		l.state = up
+	case l.state == suspect:
+		l.state = down
 	}
 }
 
 // call makes one call if the gate lets it.
-func (l *lane) call(ctx context.Context, confirms bool) (answer Answer, made bool) {
+func (l *lane) call(ctx context.Context, attempt Attempt) (answer Answer, made bool) {
 	leave, reason := l.gate.Enter(l.key.Target, time.Duration(l.longest.Load()))
 	if reason != "" {
 		l.caller.Skipped(l.key, reason)
 		return Unknown, false
 	}
 	defer leave()
-	return l.caller.Call(ctx, l.key, confirms), true
+	return l.caller.Call(ctx, l.key, attempt), true
 }
 
 // wait waits and reports whether ctx still holds.

@@ -31,7 +31,7 @@ func TestAnUnansweredCallIsConfirmedOnceAtOnce(t *testing.T) {
 				calls := f.of(Key{"a", "s"})
 				for i, call := range calls {
 					switch {
-					case !call.confirms:
+					case !call.attempt.Confirms:
 						got += "t"
 					case call.began.Equal(calls[i-1].ended):
 						got += "c"
@@ -45,6 +45,45 @@ func TestAnUnansweredCallIsConfirmedOnceAtOnce(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestACallIsProvisionalUnlessItConfirmsOrNobodyAnsweredBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{answer: func(Key, time.Time) Answer { return Unanswered }}
+		// The budget of an hour is used up after the fourth.
+		r := start(t, f, Rules{Allowances: map[string]Allowance{"a": {CallsPerHour: 4}}}, every("a", "s", time.Minute))
+		time.Sleep(150 * time.Second)
+		f.mu.Lock()
+		f.answer = func(Key, time.Time) Answer { return Answered }
+		f.mu.Unlock()
+		time.Sleep(62*time.Minute - 150*time.Second)
+		r.stop()
+		want := []Attempt{{Provisional: true}, {Confirms: true}, {}, {}, {}, {Provisional: true}}
+		for i, c := range f.of(Key{"a", "s"})[:6] {
+			if c.attempt != want[i] {
+				t.Errorf("call %d is %+v, want %+v", i+1, c.attempt, want[i])
+			}
+		}
+	})
+}
+
+func TestACallThatCannotBeConfirmedIsConfirmedByTheNextOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{answer: func(Key, time.Time) Answer { return Unanswered }}
+		r := start(t, f, Rules{Allowances: map[string]Allowance{"a": {CallsPerHour: 1}}}, every("a", "s", time.Hour))
+		time.Sleep(3*time.Hour - time.Second)
+		r.stop()
+		want := []Attempt{{Provisional: true}, {}, {}}
+		calls := f.of(Key{"a", "s"})
+		if len(calls) != 3 || f.skipped(Key{"a", "s"}, BudgetCalls) != 1 {
+			t.Fatalf("%d calls made and %d skipped, want 3 and 1", len(calls), f.skipped(Key{"a", "s"}, BudgetCalls))
+		}
+		for i, c := range calls {
+			if c.attempt != want[i] {
+				t.Errorf("call %d is %+v, want %+v", i+1, c.attempt, want[i])
+			}
+		}
+	})
 }
 
 func boolInt(b bool) int {
@@ -211,7 +250,7 @@ func TestABudgetOutlivesAReload(t *testing.T) {
 		g := NewGate()
 		rules := Rules{Allowances: map[string]Allowance{"a": {CallsPerHour: 2}}}
 		g.Configure(rules)
-		for i, want := range []Skip{"", "", Budget, Budget} {
+		for i, want := range []Skip{"", "", BudgetCalls, BudgetCalls} {
 			leave, reason := g.Enter("a", time.Minute)
 			if reason != want {
 				t.Errorf("call %d: %q, want %q", i+1, reason, want)

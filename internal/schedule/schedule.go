@@ -27,14 +27,19 @@ const (
 	Overlap Skip = "overlap"
 	// Concurrency: as many calls as allowed at once were going on.
 	Concurrency Skip = "concurrency"
-	// Budget: the target's calls per hour or minutes per day were used up.
-	Budget Skip = "budget"
 	// Maintenance: the target was in a maintenance window.
 	Maintenance Skip = "maintenance"
+	// BudgetCalls: the target's calls per hour were used up.
+	BudgetCalls Skip = "budget_calls"
+	// BudgetMinutes: the target's minutes per day were used up, or would be by
+	// the longest call.
+	BudgetMinutes Skip = "budget_minutes"
 )
 
 // Skips returns the closed set.
-func Skips() []Skip { return []Skip{Overlap, Concurrency, Budget, Maintenance} }
+func Skips() []Skip {
+	return []Skip{Overlap, Concurrency, Maintenance, BudgetCalls, BudgetMinutes}
+}
 
 // Job is one probe and when it is due.
 type Job struct {
@@ -76,11 +81,19 @@ const (
 	Unanswered
 )
 
+// Attempt says how a call stands to the one after and before it.
+type Attempt struct {
+	// Provisional: should this call go unanswered, another one confirms it at
+	// once.
+	Provisional bool
+	// Confirms: this call confirms the one before, which went unanswered.
+	Confirms bool
+}
+
 // Caller is what a schedule drives.
 type Caller interface {
-	// Call makes one call and returns when its room is deleted. A call that
-	// confirms follows an unanswered one at once.
-	Call(ctx context.Context, key Key, confirms bool) Answer
+	// Call makes one call and returns when its room is deleted.
+	Call(ctx context.Context, key Key, attempt Attempt) Answer
 	// Planned is told when the next call is due.
 	Planned(key Key, at time.Time)
 	// Skipped is told of a call that was due and not made.
