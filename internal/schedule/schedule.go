@@ -11,6 +11,7 @@ package schedule
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -98,4 +99,46 @@ type Caller interface {
 	Planned(key Key, at time.Time)
 	// Skipped is told of a call that was due and not made.
 	Skipped(key Key, reason Skip)
+}
+
+// String says in words when a probe is due.
+func (t Timing) String() string {
+	switch {
+	case t.Cron != nil:
+		return t.Cron.String()
+	case t.Interval > 0:
+		return "every " + shortest(t.Interval)
+	}
+	return "when /probe is scraped"
+}
+
+// shortest is a duration without parts that are zero: 5m, not 5m0s.
+func shortest(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// Longest is the longest time between two ticks, from an instant on; zero
+// where there is none. Cron expressions are followed for some thousand ticks.
+func (t Timing) Longest(from time.Time) time.Duration {
+	if t.Cron == nil {
+		return t.Interval
+	}
+	const ticks = 12000
+	var longest time.Duration
+	at := t.Cron.Next(from)
+	for range ticks {
+		next := t.Cron.Next(at)
+		longest = max(longest, next.Sub(at))
+		if at = next; at.Sub(from) > 370*24*time.Hour {
+			break
+		}
+	}
+	return longest
 }
