@@ -50,4 +50,7 @@ type Probe struct {
 	// upgrade, until 04:00 UTC", "the budget of 60 calls an hour is used up"),
 	// empty when they are.
 	Paused string
+	// Maintenance says that the pause is wanted: how the agent was before it is
+	// nothing to act on.
+	Maintenance bool
 }
