@@ -15,6 +15,7 @@ import (
 
 	"callprobe/internal/config"
 	"callprobe/internal/history"
+	"callprobe/internal/pages"
 	"callprobe/internal/schedule"
 	"callprobe/metrics"
 )
@@ -60,6 +61,7 @@ type service struct {
 	// current is the configuration in use.
 	current atomic.Pointer[generation]
 	ready   atomic.Bool
+	pages   http.Handler
 	// ending is closed when the service begins to end.
 	ending chan struct{}
 
@@ -109,6 +111,9 @@ func prepare(opts ServeOptions) (*service, []net.Listener, error) {
 		gate:    schedule.NewGate(), jobs: make(chan []schedule.Job), ending: make(chan struct{}), planned: map[schedule.Key]time.Time{},
 	}
 	s.caller = newCaller(s.metrics, kept, opts.dialer, opts.Log)
+	if s.pages, err = pages.New(pages.Config{View: s.view, Calls: kept, Log: opts.Log}); err != nil {
+		return nil, nil, err
+	}
 	s.adopt(newGeneration(conf, time.Now()))
 	s.metrics.Reloaded(true, time.Now())
 	listeners, err := listen(opts.Listen)
@@ -130,7 +135,7 @@ func (s *service) run(ctx context.Context, listeners []net.Listener) error {
 	s.hand(ctx, s.current.Load())
 	probing := s.metrics.ProbeHandler(metrics.ProbeOptions{Run: s.probe, Bound: s.bound})
 	server := &http.Server{
-		Handler: s.routes(probing), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		Handler: s.routes(probing, s.pages), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	served := make(chan error, 1)

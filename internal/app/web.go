@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"golang.org/x/net/netutil"
-
-	"callprobe/internal/pages"
 )
 
 const (
@@ -18,7 +16,7 @@ const (
 	connectionsAtOnce = 512
 	// answerLimit bounds the time in which an answer must be taken, other than
 	// those of /metrics and /probe, which bound their own.
-	answerLimit = 30 * time.Second
+	answerLimit = 2 * time.Minute
 )
 
 func listen(addresses []string) ([]net.Listener, error) {
@@ -39,14 +37,14 @@ func listen(addresses []string) ([]net.Listener, error) {
 	return listeners, nil
 }
 
-func (s *service) routes(probing http.Handler) http.Handler {
+func (s *service) routes(probing, shown http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", s.metrics.Handler())
 	mux.Handle("/probe", probing)
 	mux.Handle("/-/healthy", bounded(http.HandlerFunc(s.healthy)))
 	mux.Handle("/-/ready", bounded(http.HandlerFunc(s.isReady)))
 	mux.Handle("/-/reload", bounded(http.HandlerFunc(s.reloadNow)))
-	mux.Handle("/", bounded(pages.New(pages.Config{View: s.view, Calls: s.kept, Log: s.log})))
+	mux.Handle("/", bounded(shown))
 	return mux
 }
 
@@ -85,9 +83,7 @@ func (s *service) reloadNow(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// A client that goes away does not leave half a reload.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), answerLimit)
-	defer cancel()
-	if err := s.reload(ctx, "request"); err != nil {
+	if err := s.reload(context.WithoutCancel(r.Context()), "request"); err != nil {
 		http.Error(w, fmt.Sprintf("the configuration was refused, the old one stays in use:\n%v", err), http.StatusInternalServerError)
 		return
 	}
