@@ -49,14 +49,29 @@ func (l *lane) follow(ctx, calls context.Context, timing Timing, share float64) 
 	l.followInterval(ctx, calls, timing, share)
 }
 
-// followInterval computes each tick from the first one, so that nothing adds
-// up.
+// firstWithin bounds how long a probe of a long interval waits for its first
+// call: who adds one wants to see whether it works.
+const firstWithin = time.Minute
+
+// followInterval computes each tick from one origin, so that nothing adds up.
+// The first call comes within firstWithin, the others at the share of the
+// interval that spreads all probes evenly.
 func (l *lane) followInterval(ctx, calls context.Context, timing Timing, share float64) {
-	first := time.Now().Add(time.Duration(share * float64(timing.Interval)))
+	begun := time.Now()
+	part := func(of time.Duration) time.Duration { return time.Duration(share * float64(of)) }
 	due := func(k int) time.Time {
-		return first.Add(time.Duration(k)*timing.Interval + jitter(timing))
+		return begun.Add(part(timing.Interval) + time.Duration(k)*timing.Interval + jitter(timing))
 	}
-	for k, next := 0, due(0); ; {
+	next := due(0)
+	k := 0
+	if timing.Interval > firstWithin {
+		next = begun.Add(part(firstWithin))
+		k = -1
+		if due(0).Sub(next) < timing.Interval/2 {
+			k = 0
+		}
+	}
+	for {
 		l.caller.Planned(l.key, next)
 		if !wait(ctx, time.Until(next)) {
 			return

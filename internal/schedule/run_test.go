@@ -181,6 +181,34 @@ func TestJitterDelaysEachCallAndDoesNotAddUp(t *testing.T) {
 	})
 }
 
+func TestTheFirstCallComesWithinAMinuteWhateverTheInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		f := &fake{}
+		var jobs []Job
+		for _, s := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"} {
+			jobs = append(jobs, every("t", s, time.Hour))
+		}
+		r := start(t, f, Rules{}, jobs...)
+		time.Sleep(10*time.Hour + time.Minute)
+		r.stop()
+		for _, j := range jobs {
+			calls := f.of(j.Key)
+			if first := calls[0].began.Sub(begin); first > time.Minute {
+				t.Errorf("%v: the first call comes after %v", j.Key, first)
+			}
+			if pause := calls[1].began.Sub(calls[0].began); pause < 30*time.Minute || pause > 90*time.Minute {
+				t.Errorf("%v: %v between the first call and the second", j.Key, pause)
+			}
+			noDrift(t, calls[1:], time.Hour)
+		}
+		// All begin at once and do not go on so.
+		if f.of(jobs[0].Key)[2].began.Sub(begin).Round(time.Hour) != 2*time.Hour || f.maximum < 2 {
+			t.Errorf("%d calls at once", f.maximum)
+		}
+	})
+}
+
 func TestAReloadKeepsTheRhythmAndTheCallsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{lasts: func(Key, int) time.Duration { return 25 * time.Second }}
