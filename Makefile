@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 FUZZTIME ?= 30s
 # make accuracy makes this many calls at once.
 CALLS ?= 10
+# make soak makes this many calls.
+SOAK_CALLS ?= 1000
 # The binary of the prober must stay below this, in bytes.
 MAX_SIZE := 40000000
 # Where git cannot be asked, the binary carries no commit.
@@ -57,6 +59,14 @@ fmt: ## format all Go files
 .PHONY: demo
 demo: build lab ## call a reference agent on a real server: a good one, a slow one, and none
 	@CALLPROBE="$(CURDIR)/$(BINARY)" CALLPROBE_LAB="$(CURDIR)/$(LAB)" scripts/demo.sh
+
+.PHONY: demo-serve
+demo-serve: build lab ## watch a reference agent on schedule: metrics, probe, pages, reload, an outage
+	@CALLPROBE="$(CURDIR)/$(BINARY)" CALLPROBE_LAB="$(CURDIR)/$(LAB)" scripts/demo-serve.sh
+
+.PHONY: soak
+soak: lab ## let serve make SOAK_CALLS=1000 calls and see that memory, goroutines and files stay level
+	@CALLPROBE_LAB="$(CURDIR)/$(LAB)" CALLPROBE_SOAK_CALLS=$(SOAK_CALLS) go test -count=1 -timeout 60m -v -run '^TestAServiceStaysAsSmallAsItWas$$' ./cmd/callprobe
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s) each
