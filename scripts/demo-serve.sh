@@ -8,6 +8,7 @@ set -euo pipefail
 
 callprobe=${CALLPROBE:?path of the callprobe binary; make demo-serve sets it}
 lab=${CALLPROBE_LAB:?path of the lab binary; make demo-serve sets it}
+command -v curl >/dev/null || { echo "this demonstration needs curl" >&2; exit 1; }
 address=${DEMO_LISTEN:-127.0.0.1:9877}
 keep=$(mktemp -d)
 lab_pid=
@@ -42,9 +43,9 @@ await() {
 }
 
 # get PATH asks the service, and shows what is asked.
-get() { curl -sS --max-time 90 "http://$address$1"; }
+get() { curl -s --max-time 90 "http://$address$1"; }
 metrics() { get /metrics | grep -E "$1"; }
-sees() { get /metrics | grep -qE "$1"; }
+sees() { metrics "$1" >/dev/null; }
 title() { printf '\n=== %s\n' "$1"; }
 
 echo "Starting a LiveKit server and the reference agent on loopback ..."
@@ -88,7 +89,7 @@ cat "$keep/callprobe.yml"
 title "callprobe serve --config.file=callprobe.yml --web.listen-address=$address"
 "$callprobe" serve --config.file="$keep/callprobe.yml" --web.listen-address="$address" 2>"$keep/serve.log" 3>&- &
 serve_pid=$!
-await "the service" 20 get /-/ready
+await "the service" 20 get /-/ready >/dev/null
 
 title "curl http://$address/metrics: all counters are there before the first call"
 metrics '^(agent_requests_total|stt_transcription_.*_total|callprobe_probe_interval)'
@@ -102,9 +103,9 @@ title "curl 'http://$address/probe?target=lab&scenario=short-answer': a scrape t
 get '/probe?target=lab&scenario=short-answer' | grep -E '^(probe_|agent_requests_total|callprobe_result_response_seconds)' || fail "no probe"
 
 title "the pages: http://$address/ and one for each call"
-page=$(get / | sed -n 's/.*href="\.\/\(calls\/[0-9a-z-]*\)".*/\1/p' | head -n 1)
+page=$(get / | sed -n 's/.*href="\.\/\(calls\/[0-9a-z-]*\)".*/\1/p' | head -n 1 || true)
 [ -n "$page" ] || page=calls
-echo "http://$address/$page: $(get "/$page" | sed -n 's/.*<title>\(.*\)<\/title>.*/\1/p')"
+echo "http://$address/$page: $(get "/$page" | sed -n 's/.*<title>\(.*\)<\/title>.*/\1/p' | head -n 1 || true)"
 
 title "curl -X POST http://$address/-/reload: a wrong configuration changes nothing"
 config 15 >"$keep/callprobe.yml"

@@ -10,15 +10,22 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"callprobe/probe"
 )
 
 // soakCalls is how many calls make test lets a service make; make soak asks for
 // more.
 const soakCalls = 60
 
-// soakTargets are called every 2 s each, which keeps two cores busy and on
-// time.
-const soakTargets = 6
+// soakTargets is how many targets are called every 2 s each. The race detector
+// slows calls down tenfold.
+func soakTargets() int {
+	if raceEnabled {
+		return 3
+	}
+	return 12
+}
 
 // levels are the lowest figures of a process in a stretch of time: those
 // between two calls.
@@ -35,7 +42,7 @@ func TestAServiceStaysAsSmallAsItWas(t *testing.T) {
 		calls = n
 	}
 	config := "targets:\n"
-	for i := range soakTargets {
+	for i := range soakTargets() {
 		config += fmt.Sprintf("  - {name: t%d, url: \"%s\", api_key_env: LIVEKIT_API_KEY, api_secret_env: LIVEKIT_API_SECRET, agent_name: %s, agent_metadata: '{\"no_greeting\": true}', room_prefix: soak-}\n", i, lab.URL, lab.AgentName)
 	}
 	config += "probes: [{scenario: silent.yaml, interval: 2s}]\nrecording: {dir: calls, audio: all, megabytes: 20}\n"
@@ -58,8 +65,11 @@ func TestAServiceStaysAsSmallAsItWas(t *testing.T) {
 	if late.heap > early.heap*1.25+8e6 {
 		t.Errorf("the heap grows from %.1f MB to %.1f MB", early.heap/1e6, late.heap/1e6)
 	}
-	if n := strings.Count(s.logged(), "reason=answered"); n < calls*9/10 {
-		t.Errorf("only %d of %d calls were answered", n, made())
+	// A busy machine makes calls that say nothing; all others must be answered.
+	answered, busy := strings.Count(s.logged(), "reason=answered"), strings.Count(s.logged(), "reason="+string(probe.ProberOverloaded))
+	t.Logf("%d answered, %d for which this machine was too busy", answered, busy)
+	if answered+busy < made()*99/100 || answered < calls/10 {
+		t.Errorf("of %d calls %d were answered, and this machine was too busy for %d", made(), answered, busy)
 	}
 	if took, code := s.end(syscall.SIGTERM); code != exitPassed || took > 10*time.Second {
 		t.Errorf("exit %d after %v", code, took)
