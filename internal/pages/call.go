@@ -128,7 +128,7 @@ func newTurn(i int, t probe.TurnReport, c *history.Call) turnView {
 }
 
 func turnFigures(t probe.TurnReport, limit time.Duration) []figure {
-	wait := measured("Wait for the reply", t.TTFA, "")
+	wait := measured("Wait for the reply (TTFA)", t.TTFA, "")
 	switch {
 	case limit <= 0:
 	case t.TTFA.OK && t.TTFA.Value > limit:
@@ -200,7 +200,7 @@ func networkFigures(n probe.Network) []figure {
 		{Label: "Audio packets", Value: fmt.Sprint(n.Packets)},
 		{Label: "Lost", Value: fmt.Sprint(n.Lost), Bad: n.Lost > 0},
 		{Label: "Jitter", Value: milliseconds(n.Jitter)},
-		{Label: "Clock of the agent", Value: minus(fmt.Sprintf("%.0f ppm", n.SkewPPM))},
+		{Label: "Clock skew", Value: minus(fmt.Sprintf("%.0f ppm", n.SkewPPM))},
 	}
 	if total := n.Packets + n.Lost; n.Lost > 0 && total > 0 {
 		out[1].Note = percent(float64(n.Lost) / float64(total))
@@ -217,8 +217,8 @@ func pacingFigures(p probe.Pacing) []figure {
 	}
 	return []figure{
 		{Label: "Frames sent", Value: fmt.Sprint(p.Frames)},
-		{Label: "Late, 99 % of them", Value: "≤ " + milliseconds(p.LateP99)},
-		{Label: "Late, the worst", Value: milliseconds(p.LateMax)},
+		{Label: "Late, p99", Value: milliseconds(p.LateP99)},
+		{Label: "Late, worst", Value: milliseconds(p.LateMax)},
 	}
 }
 

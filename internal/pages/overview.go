@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"callprobe/internal/history"
+	"callprobe/probe"
 )
 
 // lastCalls is how many calls the overview lists.
@@ -52,9 +53,11 @@ type probeRow struct {
 	Wait, Uncertainty       string
 	Limit                   string
 	Late                    bool
-	Strip                   strip
-	Next                    string
-	Paused                  string
+	// NoWait says why there is no wait.
+	NoWait string
+	Strip  strip
+	Next   string
+	Paused string
 }
 
 // overview collects the page from what is scheduled and what was called.
@@ -120,6 +123,10 @@ func newRow(target string, pr Probe, last *history.Entry, started, now time.Time
 	if last != nil {
 		row.LastID, row.Last = last.ID, at(last.Started, now)
 		row.Since, row.Streak = at(last.Run.Since, now), counted(last.Run.Calls, "call", "calls")
+		row.NoWait = "no reply"
+		if last.Verdict == probe.Inconclusive {
+			row.NoWait = "not measured"
+		}
 		if !last.Passed() {
 			row.Why = meaningOf(last.Reason).Title
 		}
