@@ -31,6 +31,8 @@ type callPage struct {
 	Log                        string
 	Stored, Audio              bool
 	Older, Newer               string
+	// Query chooses the calls of the same pair in the list.
+	Query string
 }
 
 type turnView struct {
@@ -55,7 +57,7 @@ func (p *pages) call(id string, now time.Time) (callPage, error) {
 	e, r := &c.Entry, c.Report
 	m := meaningOf(e.Reason)
 	page := callPage{
-		frame: frame{Root: "../", Here: "call", Now: at(now, now), Version: p.View().Version, Icon: stateOf(e.Verdict)},
+		frame: p.frame(p.View(), now, "../", "call"),
 		ID:    e.ID, Room: clean(r.Room), Target: clean(e.Target), Scenario: clean(e.Scenario),
 		State: stateOf(e.Verdict), Headline: callHeadline(e, m), Verdict: clean(string(e.Verdict)), Reason: clean(string(e.Reason)),
 		Stage: clean(string(r.Stage)), Detail: clean(r.Detail), Remedy: clean(r.Remedy), Fault: m.Fault,
@@ -65,6 +67,8 @@ func (p *pages) call(id string, now time.Time) (callPage, error) {
 		Call: callFigures(r), Network: networkFigures(r.Network), Pacing: pacingFigures(r.Pacing),
 		Warnings: cleanAll(r.Warnings), EventsCut: c.EventsCut, Log: logText(c.Log), Stored: c.Stored, Audio: c.Audio,
 	}
+	page.Icon = page.State
+	page.Query = query{target: e.Target, scenario: e.Scenario}.with("", "")
 	page.Title = page.Headline + ", " + page.Scenario
 	if page.Remedy == "" && !e.Passed() {
 		page.Remedy = m.Remedy

@@ -1,10 +1,12 @@
 package pages_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -126,21 +128,60 @@ type world struct {
 	store *history.Store
 	view  pages.View
 	url   string
+	log   *bytes.Buffer
 	last  map[string]string // kind to id of its last whole call
 }
 
-// newWorld makes an hour of calls: one target is broken in two ways, one cannot
-// be reached, one is well and one is in maintenance.
+// hour is an hour of calls, shared by all tests, which only read it.
+type hour struct {
+	once  sync.Once
+	dir   string
+	world world
+}
+
+//nolint:gochecknoglobals // Hundreds of calls are kept; TestMain removes them.
+var theHour hour
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if theHour.dir != "" {
+		if err := os.RemoveAll(theHour.dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// newWorld serves the hour.
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	k := kinds(t)
+	theHour.once.Do(func() { theHour.fill(t, k) })
+	if theHour.world.store == nil {
+		t.Fatal("the hour of calls could not be made")
+	}
+	w := theHour.world
+	w.serve(t)
+	return &w
+}
+
+// fill makes an hour of calls: one target is broken in two ways, one cannot be
+// reached, one is well and one is in maintenance.
+func (h *hour) fill(t *testing.T, k map[string]made) {
+	t.Helper()
 	now := time.Now()
-	limits := history.DefaultLimits()
-	store, err := history.Open(t.TempDir(), limits, slog.New(slog.DiscardHandler))
+	dir, err := os.MkdirTemp("", "callprobe-pages-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{store: store, last: map[string]string{}}
+	h.dir = dir
+	limits := history.DefaultLimits()
+	store, err := history.Open(dir, limits, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := world{store: store, last: map[string]string{}}
 	wells := []struct {
 		target, scenario string
 		broken           string // the kind of its last calls
@@ -200,14 +241,14 @@ func newWorld(t *testing.T) *world {
 			{Name: "staging", URL: "wss://staging.example.com", Probes: []pages.Probe{staging}},
 		},
 	}
-	w.serve(t)
-	return w
+	h.world = w
 }
 
 // serve puts the pages up.
 func (w *world) serve(t *testing.T) {
 	t.Helper()
-	handler, err := pages.New(pages.Config{View: func() pages.View { return w.view }, Calls: w.store, Log: slog.New(slog.DiscardHandler)})
+	w.log = &bytes.Buffer{}
+	handler, err := pages.New(pages.Config{View: func() pages.View { return w.view }, Calls: w.store, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,16 +43,18 @@ type targetView struct {
 
 // probeRow is a scenario on a target.
 type probeRow struct {
-	Target, Scenario, Every string
-	State                   state
-	Word, Why               string
-	Since                   moment
-	Streak                  string
-	LastID                  string
-	Last                    moment
-	Wait, Uncertainty       string
-	Limit                   string
-	Late                    bool
+	// Query chooses its calls in the list.
+	Query             string
+	Scenario, Every   string
+	State             state
+	Word, Why         string
+	Since             moment
+	Streak            string
+	LastID            string
+	Last              moment
+	Wait, Uncertainty string
+	Limit             string
+	Late              bool
 	// NoWait says why there is no wait.
 	NoWait string
 	Strip  strip
@@ -71,7 +73,8 @@ func (p *pages) overview(q query, now time.Time) overviewPage {
 	for _, e := range p.Calls.List(history.Filter{Since: from}) {
 		byPair[e.Pair()] = append(byPair[e.Pair()], e)
 	}
-	page := overviewPage{frame: frame{Root: "./", Here: "overview", Now: at(now, now), Version: v.Version, Refresh: q.refresh}}
+	page := overviewPage{frame: p.frame(v, now, "./", "overview")}
+	page.Refresh = q.refresh
 	var states []state
 	var troubles []trouble
 	for _, t := range v.Targets {
@@ -114,7 +117,7 @@ func everyProbe(v View) []Probe {
 
 func newRow(target string, pr Probe, last *history.Entry, started, now time.Time) probeRow {
 	row := probeRow{
-		Target: target, Scenario: pr.Scenario, Every: clean(pr.Every), Paused: clean(pr.Paused),
+		Query: query{target: target, scenario: pr.Scenario}.with("", ""), Scenario: clean(pr.Scenario), Every: clean(pr.Every), Paused: clean(pr.Paused),
 		State: probeState(pr, last, started, now), Next: nextCall(pr, now),
 	}
 	if pr.Limit > 0 {

@@ -53,6 +53,11 @@ type frame struct {
 	Refresh bool
 }
 
+// frame is what a page has that is shown now.
+func (p *pages) frame(v View, now time.Time, root, here string) frame {
+	return frame{Root: root, Here: here, Icon: stateWaiting, Now: at(now, now), Version: clean(v.Version)}
+}
+
 // New returns the handler of all pages: "/", "/calls" and what is below
 // "/calls/". Links are relative, so a prefix stripped by a proxy does no harm.
 func New(c Config) (http.Handler, error) {
@@ -121,9 +126,8 @@ type errorPage struct {
 }
 
 func (p *pages) fail(w http.ResponseWriter, root string, err error) {
-	now := time.Now()
-	page := errorPage{frame: frame{Title: "This call is not kept", Root: root, Here: "error", Icon: stateWaiting, Now: at(now, now), Version: p.View().Version},
-		Text: "It may have been removed to keep the history within its bounds, or it was never made here."}
+	page := errorPage{frame: p.frame(p.View(), time.Now(), root, "error"), Text: "It may have been removed to keep the history within its bounds, or it was never made here."}
+	page.Title = "This call is not kept"
 	status := http.StatusNotFound
 	if !errors.Is(err, history.ErrNotKept) {
 		status, page.Title, page.Text = http.StatusInternalServerError, "This call cannot be read", "The prober's log says why."
