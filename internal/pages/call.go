@@ -55,6 +55,7 @@ func (p *pages) call(id string, now time.Time) (callPage, error) {
 		return callPage{}, err
 	}
 	e, r := &c.Entry, c.Report
+	sound := p.waves(c)
 	m := meaningOf(e.Reason)
 	page := callPage{
 		frame: p.frame(p.View(), now, "../", "call"),
@@ -63,7 +64,7 @@ func (p *pages) call(id string, now time.Time) (callPage, error) {
 		Stage: clean(string(r.Stage)), Detail: clean(r.Detail), Remedy: clean(r.Remedy), Fault: m.Fault,
 		Started: at(e.Started, now), Length: seconds(r.Duration),
 		Since: at(e.Run.Since, now), LastPassed: at(e.Run.LastPassed, now), Run: runText(e),
-		Wide: wide(c), Narrow: narrow(c),
+		Wide: wide(c, sound), Narrow: narrow(c, sound),
 		Call: callFigures(r), Network: networkFigures(r.Network), Pacing: pacingFigures(r.Pacing),
 		Warnings: cleanAll(r.Warnings), EventsCut: c.EventsCut, Log: logText(c.Log), Stored: c.Stored, Audio: c.Audio,
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"callprobe/internal/history"
@@ -28,7 +29,10 @@ type overviewPage struct {
 }
 
 // note is something about the prober itself.
-type note struct{ Title, Text string }
+type note struct {
+	Title string
+	Lines []string
+}
 
 // choice is a link of a row of which one is chosen.
 type choice struct {
@@ -38,6 +42,7 @@ type choice struct {
 
 type targetView struct {
 	Name, URL, AgentName string
+	Labels               []string
 	Rows                 []probeRow
 }
 
@@ -79,6 +84,9 @@ func (p *pages) overview(q query, now time.Time) overviewPage {
 	var troubles []trouble
 	for _, t := range v.Targets {
 		view := targetView{Name: clean(t.Name), URL: clean(t.URL), AgentName: clean(t.AgentName)}
+		for _, l := range t.Labels {
+			view.Labels = append(view.Labels, clean(l))
+		}
 		for _, pr := range t.Probes {
 			pair := history.Pair{Target: t.Name, Scenario: pr.Scenario}
 			last := latest[pair]
@@ -240,21 +248,30 @@ func verb(n int, one, many string) string {
 	return many
 }
 
+// mostLines is how many lines of what is wrong with a configuration are shown.
+const mostLines = 20
+
 // notes are the troubles of the prober that are not those of a probe.
 func (p *pages) notes(v View, now time.Time) []note {
 	var out []note
 	if v.ConfigError != "" {
-		text := clean(v.ConfigError)
+		n := note{Title: "The last change of the configuration was refused; the one before is still in use"}
 		if !v.ConfigFailed.IsZero() {
-			text = at(v.ConfigFailed, now).Text + ": " + text
+			n.Title += " (" + at(v.ConfigFailed, now).Text + ")"
 		}
-		out = append(out, note{"The last change of the configuration was refused; the one before is still in use", text})
+		for line := range strings.Lines(v.ConfigError) {
+			if n.Lines = append(n.Lines, clean(line)); len(n.Lines) == mostLines {
+				n.Lines = append(n.Lines, "…")
+				break
+			}
+		}
+		out = append(out, n)
 	}
 	if err := p.Calls.Trouble(); err != nil {
-		out = append(out, note{"Calls cannot be kept on disk; the latest are in memory until the prober stops", clean(err.Error())})
+		out = append(out, note{"Calls cannot be kept on disk; the latest are in memory until the prober stops", []string{clean(err.Error())}})
 	}
 	for _, n := range v.Notes {
-		out = append(out, note{Text: clean(n)})
+		out = append(out, note{Lines: []string{clean(n)}})
 	}
 	return out
 }

@@ -48,13 +48,15 @@ type drawing struct {
 	Lanes            []bar
 	Ticks            []label
 	Bars             []bar
-	Unsure           []bar
-	States           []bar
-	Onsets           []bar
-	Waits            []wait
-	Limits           []label
-	Marks            []mark
-	Room             []label
+	// Waves are the outlines of the sound, as paths, where it was kept.
+	Waves  []string
+	Unsure []bar
+	States []bar
+	Onsets []bar
+	Waits  []wait
+	Limits []label
+	Marks  []mark
+	Room   []label
 }
 
 // label is a text with its place; Y2 is the end of a line that hangs from it.
@@ -91,11 +93,11 @@ type pen struct {
 }
 
 // wide and narrow draw the same for a desk and for a phone.
-func wide(c *history.Call) *drawing { return draw(c, "wide", 1080, 64, 6.4) }
+func wide(c *history.Call, w *waves) *drawing { return draw(c, w, "wide", 1080, 64, 6.4) }
 
-func narrow(c *history.Call) *drawing { return draw(c, "narrow", 328, 42, 5.6) }
+func narrow(c *history.Call, w *waves) *drawing { return draw(c, w, "narrow", 328, 42, 5.6) }
 
-func draw(c *history.Call, class string, width, left, char float64) *drawing {
+func draw(c *history.Call, w *waves, class string, width, left, char float64) *drawing {
 	p := &pen{call: c, char: char, ends: map[float64]float64{}}
 	p.drawing = drawing{Class: class, W: width, H: drawingH, Left: left, GridTop: gridTop, GridEnd: stateY + stateH}
 	p.total = length(c.Report)
@@ -110,6 +112,7 @@ func draw(c *history.Call, class string, width, left, char float64) *drawing {
 	for i, t := range c.Report.Turns {
 		p.turn(i, t)
 	}
+	p.waves(w)
 	p.transcripts()
 	p.states()
 	p.room()
