@@ -70,6 +70,10 @@ accuracy: lab ## measure time to first audio against the agent's own truth; CALL
 bench-vad: ## measure where speech is found, and at what cost, over all conditions
 	@VAD_CASES=$${VAD_CASES:-0} go test -count=1 -timeout 30m -v -run '^TestAccuracy$$' -bench '^BenchmarkDetect' ./audio/vad
 
+.PHONY: screenshots
+screenshots: ## take the pictures of the status pages in docs/ anew; needs chromium
+	@CALLPROBE_PICTURES="$(CURDIR)/docs" go test -count=1 -v -run '^TestPicturesForTheDocuments$$' ./internal/pages
+
 .PHONY: notices
 notices: ## write THIRD_PARTY_NOTICES.md anew from the modules that are linked
 	@go run -C tools ./notices -module .. -output ../THIRD_PARTY_NOTICES.md

@@ -14,18 +14,21 @@ const (
 	rulerY     = 11.0
 	gridTop    = 17.0
 	callerY    = 24.0
-	laneHeight = 34.0
-	heardY     = 69.0
-	waitLabelY = 93.0
-	waitY      = 101.0
-	limitY     = 119.0
-	agentY     = 127.0
-	saysY      = 172.0
-	stateY     = 184.0
+	laneHeight = 46.0
+	heardY     = 81.0
+	waitLabelY = 105.0
+	waitY      = 113.0
+	limitY     = 131.0
+	agentY     = 139.0
+	saysY      = 196.0
+	stateY     = 208.0
 	stateH     = 18.0
-	roomY      = 220.0
+	roomY      = 244.0
 	roomLine   = 14.0
-	drawingH   = 240.0
+	drawingH   = 264.0
+	// Within a lane, the sound is below the words.
+	soundY = 31.0
+	soundH = 12.0
 )
 
 // drawing is a timeline, ready to be drawn: who spoke when, call time from left
@@ -143,7 +146,7 @@ func (p *pen) rows() {
 	for _, r := range []struct {
 		y    float64
 		text string
-	}{{callerY + 21, "Caller"}, {heardY + 4, "heard"}, {waitY + 4, "Wait"}, {agentY + 21, "Agent"}, {saysY + 4, "says"}, {stateY + 13, "State"}, {roomY, "Room"}} {
+	}{{callerY + 27, "Caller"}, {heardY + 4, "heard"}, {waitY + 4, "Wait"}, {agentY + 27, "Agent"}, {saysY + 4, "says"}, {stateY + 13, "State"}, {roomY, "Room"}} {
 		p.Rows = append(p.Rows, label{X: 0, Y: r.y, Text: r.text})
 	}
 	for _, y := range []float64{callerY, agentY} {

@@ -97,13 +97,13 @@ func (p *pen) waves(w *waves) {
 // outline is a path around the middle of a lane. Quiet sound is drawn higher
 // than it is, as it is heard.
 func (p *pen) outline(levels []float64, slot time.Duration, y float64) string {
-	middle := y + laneHeight/2
+	middle := y + soundY
 	var up, down strings.Builder
 	for i, level := range levels {
-		x, h := p.x(time.Duration(i)*slot), math.Pow(min(level, 1), 0.6)*(laneHeight/2-2)
+		x, h := p.x(time.Duration(i)*slot), math.Pow(min(level, 1), 0.6)*soundH
 		fmt.Fprintf(&up, "L%g %g", x, round(middle-h))
 		j := len(levels) - 1 - i
-		fmt.Fprintf(&down, "L%g %g", p.x(time.Duration(j)*slot), round(middle+math.Pow(min(levels[j], 1), 0.6)*(laneHeight/2-2)))
+		fmt.Fprintf(&down, "L%g %g", p.x(time.Duration(j)*slot), round(middle+math.Pow(min(levels[j], 1), 0.6)*soundH))
 	}
 	return fmt.Sprintf("M%g %g", p.Left, middle) + up.String() + down.String() + "Z"
 }
