@@ -216,7 +216,7 @@ func (h *hour) fill(t *testing.T, k map[string]made) {
 			m := k[kind].as(fmt.Sprintf("%s-%s%02d", strings.ToLower(started.UTC().Format("20060102t150405")), string(rune('a'+p)), i), well.target, well.scenario, started, whole)
 			if kind == "passed" && !whole {
 				// A gentle wave, so that there is something to see.
-				m.report.Turns[0].TTFA.Value += time.Duration((i*37+p*211)%19-9)*12*time.Millisecond + time.Duration(p)*90*time.Millisecond
+				m.report.Turns[0].TTFA.Value += time.Duration((i*37+p*211)%19-7)*45*time.Millisecond + time.Duration(p)*90*time.Millisecond
 			}
 			var log []byte
 			if whole {
