@@ -18,9 +18,9 @@ func layers() [][]string {
 		{
 			"callprobe/scenarios", "callprobe/metrics", "callprobe/probe/livekit",
 			"callprobe/internal/terminal", "callprobe/internal/calldir", "callprobe/internal/calltest",
-			"callprobe/internal/labproc",
+			"callprobe/internal/labproc", "callprobe/probe/loopback",
 		},
-		{"callprobe/internal/config"},
+		{"callprobe/internal/config", "callprobe/internal/selftest"},
 		{"callprobe/internal/app"},
 		{"callprobe/cmd/callprobe"},
 	}
@@ -39,7 +39,7 @@ func sole() map[string][]string {
 		"github.com/thesyncim/gopus":     {"callprobe/audio/opus"},
 		"github.com/hajimehoshi/go-mp3":  {"callprobe/audio"},
 		"github.com/livekit":             {"callprobe/probe/livekit"},
-		"github.com/pion":                {"callprobe/probe/livekit"},
+		"github.com/pion":                {"callprobe/probe/livekit", "callprobe/probe/loopback"},
 		"github.com/twitchtv/twirp":      {"callprobe/probe/livekit"},
 		"github.com/goccy/go-yaml":       {"callprobe/internal/yamlfile"},
 		"go.yaml.in/yaml":                {},
