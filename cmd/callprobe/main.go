@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"callprobe/internal/app"
 	"callprobe/probe"
 	"callprobe/probe/livekit"
 )
@@ -27,6 +28,7 @@ const (
 
 func main() {
 	livekit.SilenceSDK()
+	app.SpareThreads()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Getenv))
 }
 

@@ -70,7 +70,11 @@ func (c *selftestCommand) calling(ctx context.Context, s streams, w way) (selfte
 	return selftest.Run(ctx, selftest.Options{
 		Calls: c.calls, Parallel: c.parallel, Call: w.call,
 		Done: func(made int, r *probe.Report) {
-			progress.Count(made, c.calls, fmt.Sprintf("%s after %.1f s", r.Verdict, r.Duration.Seconds()))
+			last := fmt.Sprintf("%s after %.1f s", r.Verdict, r.Duration.Seconds())
+			if r.Verdict != probe.Passed {
+				last += ", " + r.Detail
+			}
+			progress.Count(made, c.calls, last)
 		},
 	})
 }

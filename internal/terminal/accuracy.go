@@ -40,14 +40,14 @@ func PrintAccuracy(w io.Writer, style Style, a Accuracy) error {
 	s.end()
 	ms := func(d time.Duration) []word { return words(fmt.Sprintf("%.2f ms", millis(d)), plain) }
 	s.row(0, "turns", wordsf(plain, "%d", len(a.Errors)), nil)
-	s.row(0, "error, median", ms(a.Median), words("measured less true time to first audio, absolute", dim))
+	s.row(0, "error, median", ms(a.Median), words("of the time to first audio, absolute", dim))
 	s.row(0, "p95", ms(a.P95), nil)
 	s.row(0, "p99", ms(a.P99), nil)
 	s.row(0, "worst", ms(a.Most), nil)
 	s.row(0, "bias, median", ms(median(a.Errors)), words("with its sign", dim))
-	s.row(0, "covered", words(percent(a.Coverage), plain), words("of the turns are within the uncertainty stated", dim))
+	s.row(0, "covered", words(percent(a.Coverage), plain), words("of turns, by the uncertainty stated", dim))
 	if a.Disturbed > 0 {
-		s.row(0, "left out", wordsf(yellow, "%s", counted(a.Disturbed, "call", "calls")), words("this machine was too busy for them and they say so", dim))
+		s.row(0, "left out", wordsf(yellow, "%s", counted(a.Disturbed, "call", "calls")), words("this machine was too busy for them", dim))
 	}
 	s.end()
 	s.histogram(a.Errors)
@@ -82,10 +82,9 @@ func (s *sheet) histogram(errs []time.Duration) {
 		}
 		s.to(labelCol)
 		s.put(label, plain)
-		s.to(barCol)
-		bar := (n*room + most - 1) / most
-		s.put(strings.Repeat(s.glyphs().speech, bar), green)
 		if n > 0 {
+			s.to(barCol)
+			s.put(strings.Repeat(s.glyphs().speech, (n*room+most-1)/most), green)
 			s.put(fmt.Sprintf(" %d", n), plain)
 		}
 		s.end()
