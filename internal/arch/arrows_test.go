@@ -18,7 +18,7 @@ func layers() [][]string {
 		{
 			"callprobe/scenarios", "callprobe/metrics", "callprobe/probe/livekit",
 			"callprobe/internal/terminal", "callprobe/internal/calldir", "callprobe/internal/calltest",
-			"callprobe/internal/labproc", "callprobe/probe/loopback",
+			"callprobe/internal/labproc", "callprobe/probe/loopback", "callprobe/internal/vadplot",
 		},
 		{"callprobe/internal/config", "callprobe/internal/selftest"},
 		{"callprobe/internal/app"},
@@ -46,6 +46,7 @@ func sole() map[string][]string {
 		"gopkg.in/yaml.v3":               {},
 		"github.com/prometheus":          {"callprobe/metrics", "callprobe/internal/app"},
 		"github.com/alecthomas/kingpin":  {"callprobe/cmd/callprobe"},
+		"github.com/go-analyze/charts":   {"callprobe/internal/vadplot"},
 		"github.com/godeps/opus":         {},
 		"github.com/livekit/media-sdk":   {},
 		"github.com/pion/opus":           {},
