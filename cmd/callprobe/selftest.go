@@ -156,6 +156,7 @@ type selftestJSON struct {
 	P99Seconds    float64  `json:"error_p99_seconds"`
 	MaxSeconds    float64  `json:"error_max_seconds"`
 	Coverage      float64  `json:"coverage"`
+	PacingSeconds float64  `json:"pacing_late_p99_median_seconds"`
 	Exceeds       []string `json:"exceeds"`
 }
 
@@ -163,6 +164,7 @@ func (c *selftestCommand) print(s streams, w way, r selftest.Result, over []stri
 	if c.output == outputText {
 		return terminal.PrintAccuracy(s.out, terminal.Detect(s.out, s.getenv), terminal.Accuracy{
 			Over: w.name, Errors: r.Errors(), Median: r.Quantile(0.5), P95: r.Quantile(0.95), P99: r.Quantile(0.99), Most: r.Quantile(1),
+			PacingMedian: r.PacingQuantile(0.5), PacingMost: r.PacingQuantile(1),
 			Coverage: r.Coverage(), Disturbed: r.Disturbed, Exceeds: over,
 		})
 	}
@@ -170,6 +172,6 @@ func (c *selftestCommand) print(s streams, w way, r selftest.Result, over []stri
 		Over: w.name, Turns: len(r.Samples), Disturbed: r.Disturbed,
 		MedianSeconds: r.Quantile(0.5).Seconds(), P95Seconds: r.Quantile(0.95).Seconds(),
 		P99Seconds: r.Quantile(0.99).Seconds(), MaxSeconds: r.Quantile(1).Seconds(),
-		Coverage: r.Coverage(), Exceeds: append([]string{}, over...),
+		Coverage: r.Coverage(), PacingSeconds: r.PacingQuantile(0.5).Seconds(), Exceeds: append([]string{}, over...),
 	})
 }

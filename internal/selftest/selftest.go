@@ -30,8 +30,6 @@ type Sample struct {
 	TTFA probe.Measured
 	// Truth is the agent's own figure.
 	Truth time.Duration
-	// Late is the worst lateness of the prober's own frames in the call.
-	Late time.Duration
 }
 
 // Error is by how much the measured figure is above the truth.
@@ -52,6 +50,9 @@ type Bound struct {
 // Result is what the calls of a self-test showed.
 type Result struct {
 	Samples []Sample
+	// Pacing is, for each call that was measured, how late 99 of 100 of its
+	// frames left at most.
+	Pacing []time.Duration
 	// Disturbed counts calls that said themselves that this machine was too
 	// busy for them; they are no measurement.
 	Disturbed int
@@ -60,15 +61,22 @@ type Result struct {
 // Quantile returns the nearest-rank quantile of the absolute error: the least
 // one that at least the share q of the turns stays within.
 func (r Result) Quantile(q float64) time.Duration {
-	n := len(r.Samples)
+	absolute := r.Errors()
+	for i, e := range absolute {
+		absolute[i] = e.Abs()
+	}
+	return quantile(absolute, q)
+}
+
+// PacingQuantile returns the nearest-rank quantile of Pacing over the calls.
+func (r Result) PacingQuantile(q float64) time.Duration { return quantile(r.Pacing, q) }
+
+func quantile(all []time.Duration, q float64) time.Duration {
+	n := len(all)
 	if n == 0 {
 		return 0
 	}
-	sorted := make([]time.Duration, n)
-	for i, s := range r.Samples {
-		sorted[i] = s.Error().Abs()
-	}
-	slices.Sort(sorted)
+	sorted := slices.Sorted(slices.Values(all))
 	return sorted[min(max(int(math.Ceil(q*float64(n)))-1, 0), n-1)]
 }
 
@@ -187,11 +195,10 @@ func (r *Result) add(report *probe.Report) {
 		r.Disturbed++
 		return
 	}
+	r.Pacing = append(r.Pacing, report.Pacing.LateP99)
 	for i, t := range report.Turns {
 		if t.TTFA.OK && t.AgentE2E.OK {
-			r.Samples = append(r.Samples, Sample{
-				CallID: report.CallID, Turn: i + 1, TTFA: t.TTFA, Truth: t.AgentE2E.Value, Late: report.Pacing.LateMax,
-			})
+			r.Samples = append(r.Samples, Sample{CallID: report.CallID, Turn: i + 1, TTFA: t.TTFA, Truth: t.AgentE2E.Value})
 		}
 	}
 }

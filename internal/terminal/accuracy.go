@@ -18,6 +18,9 @@ type Accuracy struct {
 	Median, P95, P99, Most time.Duration
 	// Coverage is the share of turns whose stated uncertainty held the truth.
 	Coverage float64
+	// PacingMedian and PacingMost are of the 99th percentiles of the lateness
+	// of each call's frames.
+	PacingMedian, PacingMost time.Duration
 	// Disturbed counts calls that this machine was too busy for.
 	Disturbed int
 	// Exceeds says what is outside of the bound.
@@ -46,6 +49,7 @@ func PrintAccuracy(w io.Writer, style Style, a Accuracy) error {
 	s.row(0, "worst", ms(a.Most), nil)
 	s.row(0, "bias, median", ms(median(a.Errors)), words("with its sign", dim))
 	s.row(0, "covered", words(percent(a.Coverage), plain), words("of turns, by the uncertainty stated", dim))
+	s.row(0, "pacing, p99", ms(a.PacingMedian), wordsf(dim, "late, median call; worst %.1f ms", millis(a.PacingMost)))
 	if a.Disturbed > 0 {
 		s.row(0, "left out", wordsf(yellow, "%s", counted(a.Disturbed, "call", "calls")), words("this machine was too busy for them", dim))
 	}

@@ -12,6 +12,7 @@ func TestAccuracyLooksAsAgreed(t *testing.T) {
 		Over:   "a virtual network in this process",
 		Errors: []time.Duration{us(-90), us(110), us(-400), us(-450), us(-100), us(3000), us(800), us(-700)},
 		Median: us(400), P95: us(3000), P99: us(3000), Most: us(3000), Coverage: 1,
+		PacingMedian: us(900), PacingMost: us(2100),
 	}
 	failed := Accuracy{
 		Over:   "the room server at ws://127.0.0.1:7880",
