@@ -102,7 +102,7 @@ func TestComparePrintsBothScores(t *testing.T) {
 	tests := []struct{ name, reference, hypothesis, language, want string }{
 		{
 			"normalized and raw", "Order four seven one one, please.", "order 4711 please", "en",
-			`{"hits":3,"substitutions":0,"deletions":0,"insertions":0,"wer":0,"cer":0,` +
+			`{"hits":6,"substitutions":0,"deletions":0,"insertions":0,"wer":0,"cer":0,` +
 				`"raw":{"hits":0,"substitutions":3,"deletions":3,"insertions":0,"wer":1,"cer":0.6363636363636364}}`,
 		},
 		{
