@@ -28,7 +28,11 @@ func Normalize(text, language string) []string {
 // primaryLanguage returns the first part of a language tag in lower case.
 func primaryLanguage(tag string) string {
 	primary, _, _ := strings.Cut(strings.ReplaceAll(tag, "_", "-"), "-")
-	return strings.ToLower(strings.TrimSpace(primary))
+	primary = strings.ToLower(strings.TrimSpace(primary))
+	if primary == "eng" {
+		return "en" // ISO 639-2, which some recognizers use.
+	}
+	return primary
 }
 
 // normalizePlain folds case and removes punctuation.
