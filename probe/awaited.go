@@ -8,8 +8,8 @@ import "strings"
 type awaitedTexts struct {
 	// caller and agent report whether a final of their words came.
 	caller, agent bool
-	// unended are the caller's segments that have interims and no final.
-	unended map[segmentKey]bool
+	// ended says of the caller's segments whether their final came.
+	ended map[segmentKey]bool
 	// shown is the last transcript of the caller that was reported.
 	shown string
 }
@@ -20,12 +20,31 @@ type segmentKey struct {
 	segment string
 }
 
-// mostUnended bounds the segments that are waited for. A turn has few.
-const mostUnended = 50
+// mostSegments bounds the segments that are waited for. A turn has few.
+const mostSegments = 50
 
 // complete reports whether every part of what the caller said has its final, as
 // far as can be known.
-func (a awaitedTexts) complete() bool { return a.caller && len(a.unended) == 0 }
+func (a awaitedTexts) complete() bool {
+	for _, ended := range a.ended {
+		if !ended {
+			return false
+		}
+	}
+	return a.caller
+}
+
+// note books that a segment was seen. Streams may overtake one another: an
+// interim that comes after its final changes nothing.
+func (a *awaitedTexts) note(key segmentKey, final bool) {
+	if _, known := a.ended[key]; key.segment == "" || !known && len(a.ended) == mostSegments {
+		return
+	}
+	if a.ended == nil {
+		a.ended = map[segmentKey]bool{}
+	}
+	a.ended[key] = a.ended[key] || final
+}
 
 // noteTranscript books a text of this turn. Others in the room talk too, and are
 // not waited for.
@@ -38,25 +57,16 @@ func (c *conductor) noteTranscript(e Event) {
 		}
 		return
 	}
-	key := segmentKey{t.Channel, t.Segment}
-	if t.Final {
-		delete(a.unended, key)
+	if t.Final || !blank {
+		a.note(segmentKey{t.Channel, t.Segment}, t.Final)
 	}
-	switch {
-	case blank:
-	case !t.Final:
-		if t.Segment != "" && len(a.unended) < mostUnended {
-			if a.unended == nil {
-				a.unended = map[segmentKey]bool{}
-			}
-			a.unended[key] = true
-		}
-	default:
-		if c.phase >= speaking && t.Text != a.shown {
-			c.report(StepTranscript, t.Text)
-			a.shown = t.Text
-		}
-		// A final before the last word is of an earlier part: more is to come.
-		a.caller = a.caller || e.At >= c.offset
+	if !t.Final || blank {
+		return
 	}
+	if c.phase >= speaking && t.Text != a.shown {
+		c.report(StepTranscript, t.Text)
+		a.shown = t.Text
+	}
+	// A final before the last word is of an earlier part: more is to come.
+	a.caller = a.caller || e.At >= c.offset
 }

@@ -19,6 +19,7 @@ type segmentText struct {
 func segmentTexts(rec *Recording, agents []string) []segmentText {
 	type key struct{ participant, segment string }
 	open := map[Channel]map[key]time.Duration{StreamChannel: {}, LegacyChannel: {}}
+	finals := map[Channel]map[key]string{StreamChannel: {}, LegacyChannel: {}}
 	var out []segmentText
 	for _, ev := range rec.Events {
 		t := ev.Transcript
@@ -36,7 +37,12 @@ func segmentTexts(rec *Recording, agents []string) []segmentText {
 		switch {
 		case t.Final:
 			delete(segments, id) // An id that comes again is another segment.
-		case t.Segment != "" && strings.TrimSpace(t.Text) != "" && segments != nil:
+			if segments != nil {
+				finals[t.Channel][id] = t.Text
+			}
+		case t.Segment == "" || strings.TrimSpace(t.Text) == "" || segments == nil:
+		case t.Text == finals[t.Channel][id]: // The doubled final, out of order.
+		default:
 			segments[id] = began
 		}
 		out = append(out, segmentText{*t, ev.At, began})
