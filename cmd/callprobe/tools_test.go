@@ -108,6 +108,20 @@ func TestWERPrintsOneObjectAPairInOrder(t *testing.T) {
 	}
 }
 
+// The session that docs/stt.md shows.
+func TestWERAsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/stt.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := runHere(t, "wer", "--reference=order four seven one one", "--hypothesis=Order 471.")
+	line, _, _ := strings.Cut(got.out, `"raw":`)
+	want := `$ callprobe wer --reference="order four seven one one" --hypothesis="Order 471."` + "\n" + line
+	if got.code != exitPassed || line == "" || !strings.Contains(string(text), want) {
+		t.Errorf("docs/stt.md does not show\n%s", want)
+	}
+}
+
 func TestVADPrintsSamplesAtTheFilesOwnRate(t *testing.T) {
 	file := filepath.Join("..", "..", "scenarios", "utterances", "opening-hours.mp3")
 	got := runHere(t, "vad", "--output=csv", file)
