@@ -15,7 +15,7 @@ func (e *evaluation) turn(i int) TurnReport {
 	w := e.window(i)
 	out := TurnReport{
 		Utterance: plan.Say.Name, Reference: plan.Say.Reference,
-		Transcript: e.transcript(CallerSpeaks, w), AgentText: e.transcript(AgentSpeaks, w),
+		Transcript: joinFinals(e.transcripts(CallerSpeaks, w)), AgentText: joinFinals(e.transcripts(AgentSpeaks, w)),
 		Outcome: Answered,
 	}
 	if plan.Silent() {

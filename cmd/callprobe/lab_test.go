@@ -18,6 +18,7 @@ import (
 	"callprobe/internal/labproc"
 	"callprobe/probe"
 	"callprobe/probe/livekit"
+	"callprobe/probe/wer"
 )
 
 // sharedLab is one lab for all tests that do not break it.
@@ -150,6 +151,13 @@ type report struct {
 			Substitutions int      `json:"substitutions"`
 			Deletions     int      `json:"deletions"`
 			Insertions    int      `json:"insertions"`
+			Raw           *struct {
+				WER float64 `json:"wer"`
+			} `json:"raw"`
+			Alignment []wer.Step        `json:"alignment"`
+			Phrases   []probe.KeyPhrase `json:"phrases"`
+			Interim   *float64          `json:"interim_seconds"`
+			Final     *float64          `json:"final_seconds"`
 		} `json:"stt"`
 		AgentReported *struct {
 			E2ELatency *float64 `json:"e2e_latency_seconds"`

@@ -185,6 +185,9 @@ func isParticiple(word string) bool {
 func joinCompounds(tokens []string) []string {
 	var out []string
 	for i := 0; i < len(tokens); i++ {
+		if tokens[i] == "dash" && betweenNumbers(tokens, i) {
+			continue // A code may be read with its dashes or without them.
+		}
 		if i+1 < len(tokens) {
 			if joined, known := translate(englishCompounds, tokens[i]+" "+tokens[i+1]); known {
 				out = append(out, joined...)
@@ -200,6 +203,11 @@ func joinCompounds(tokens []string) []string {
 		out = append(out, tokens[i])
 	}
 	return out
+}
+
+func betweenNumbers(tokens []string, i int) bool {
+	isNumber := func(token string) bool { return isNumeric(token) || isNumberWord(token) }
+	return i > 0 && i+1 < len(tokens) && isNumber(tokens[i-1]) && isNumber(tokens[i+1])
 }
 
 // joinLetters writes letters that are spelled one by one as one word: U S A. An
