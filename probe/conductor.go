@@ -215,6 +215,9 @@ func (c *conductor) noteSent(f sentFrame) {
 		c.rec.Due = f.at
 	}
 	c.rec.Sent = append(c.rec.Sent, f.at)
+	if f.held > heldUp {
+		c.rec.Held = append(c.rec.Held, Hold{Frame: f.frame, For: f.held})
+	}
 	c.frame = f.frame
 	if f.starts >= 0 {
 		c.pending = false

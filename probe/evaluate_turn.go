@@ -70,7 +70,10 @@ func (e *evaluation) measureReply(out *TurnReport, plan Turn, w Interval, trace 
 		return
 	}
 	out.Reply = Interval{reply.onset.At, reply.offset}
-	out.TTFA = Measured{Value: reply.onset.At - out.Said.End, OK: true, Uncertainty: reply.uncertainty}
+	out.TTFA = Measured{
+		Value: reply.onset.At - out.Said.End, OK: true,
+		Uncertainty: reply.uncertainty + e.rec.heldUp(trace, plan.Say.Speech.End),
+	}
 	out.TalkOver = out.TTFA.Value < 0
 	out.Warnings = append(out.Warnings, e.onsetWarnings(reply)...)
 	switch {

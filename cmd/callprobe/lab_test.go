@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"callprobe/internal/app"
 	"callprobe/internal/labproc"
 	"callprobe/probe"
 	"callprobe/probe/livekit"
@@ -36,6 +37,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	livekit.SilenceSDK()
+	app.SpareThreads()
 	flag.Parse()
 	// Calls wait far more than they compute.
 	atOnce := "10"

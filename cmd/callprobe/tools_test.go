@@ -141,3 +141,21 @@ func TestVADGoesOnPastABadFile(t *testing.T) {
 		t.Errorf("exit %d:\n%s%s", got.code, got.out, got.errOut)
 	}
 }
+
+func TestVADDrawsOneFile(t *testing.T) {
+	sound := filepath.Join("..", "..", "scenarios", "utterances", "opening-hours.mp3")
+	picture := filepath.Join(t.TempDir(), "out.png")
+	got := runHere(t, "vad", "--plot="+picture, sound)
+	data, err := os.ReadFile(picture)
+	if got.code != exitPassed || err != nil || !bytes.HasPrefix(data, []byte("\x89PNG")) || got.out == "" {
+		t.Errorf("exit %d, %v: %s%s", got.code, err, got.out, got.errOut)
+	}
+	for name, args := range map[string][]string{
+		"draws one file": {"--plot=" + picture, sound, sound},
+		"no such file":   {"--plot=" + filepath.Join(t.TempDir(), "none", "out.png"), sound},
+	} {
+		if got := runHere(t, append([]string{"vad"}, args...)...); got.code != exitUsage || !strings.Contains(got.errOut, name) {
+			t.Errorf("exit %d: %q does not say %q", got.code, got.errOut, name)
+		}
+	}
+}
