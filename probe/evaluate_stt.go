@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,7 +61,16 @@ func (e *evaluation) score(out *TurnReport, plan Turn) (Reason, string) {
 		return "", ""
 	}
 	out.STT.Outcome = STTIncorrect
-	return STTWrong, fmt.Sprintf("understood %q, %s", out.Transcript, strings.Join(wrong, "; "))
+	return STTWrong, fmt.Sprintf("understood %s, %s", quoted(out.Transcript), strings.Join(wrong, "; "))
+}
+
+// quoted shows a text in a sentence, the beginning of it when it is long.
+func quoted(text string) string {
+	const most = 300
+	if len(text) > most {
+		text = cut(text, most) + "…"
+	}
+	return strconv.Quote(text)
 }
 
 // transcriptLimit is when the time for a final transcript ends. Without a reply
@@ -94,7 +104,7 @@ func (e *evaluation) silentTurn(plan Turn, w Interval, out TurnReport) TurnRepor
 		return out // Punctuation is no word.
 	}
 	out.STT.Score, out.STT.Outcome = &score, STTIncorrect
-	out.Outcome, out.Detail = STTWrong, fmt.Sprintf("the caller said nothing and the agent heard %q", out.Transcript)
+	out.Outcome, out.Detail = STTWrong, fmt.Sprintf("the caller said nothing and the agent heard %s", quoted(out.Transcript))
 	return out
 }
 

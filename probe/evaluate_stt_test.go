@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // The reply of these calls begins at 3600 ms, and a final may come 5 s after it.
@@ -100,6 +101,19 @@ func TestKeyPhrasesMustBeUnderstoodWhateverTheRate(t *testing.T) {
 			t.Errorf("got %s, phrases %+v", got.Outcome, got.STT.Phrases)
 		}
 	})
+}
+
+func TestATranscriptWithoutEndIsCut(t *testing.T) {
+	got := replies(asks()).heard(3400, "S", "red green "+strings.Repeat("weiß ", 1<<20), true).report().Turns[0]
+	if n := len(got.Transcript); n > maxTranscriptBytes || n < maxTranscriptBytes-4 || !utf8.ValidString(got.Transcript) {
+		t.Errorf("the transcript has %d bytes", n)
+	}
+	if got.Outcome != STTWrong || got.STT.Score.Hits != 2 || got.STT.Score.Insertions < 10000 {
+		t.Errorf("got %s, %+v", got.Outcome, got.STT.Score.Counts)
+	}
+	if len(got.Detail) > 500 || !strings.Contains(got.Detail, "…") {
+		t.Errorf("the detail has %d bytes", len(got.Detail))
+	}
 }
 
 func TestPunctuationAloneIsNoTranscriptOfWords(t *testing.T) {

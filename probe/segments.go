@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // segmentText is a transcript with its place in the call.
@@ -96,7 +97,22 @@ func joinFinalsOn(channel Channel, heard []segmentText) string {
 			parts = append(parts, texts[id])
 		}
 	}
-	return strings.Join(parts, " ")
+	return cut(strings.Join(parts, " "), maxTranscriptBytes)
+}
+
+// maxTranscriptBytes bounds the words of one turn, a hundred times what can be
+// said in it: comparing them takes time.
+const maxTranscriptBytes = 64 << 10
+
+// cut returns at most n bytes of a text, in whole characters.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
 }
 
 // splitLate parts what came up to a limit from what came after it.

@@ -213,6 +213,8 @@ func properties(r *probe.Report) []junitProperty {
 				text(turn+"raw_wer", strconv.FormatFloat(rate, 'f', 4, 64))
 			}
 		}
+		figure(turn+"stt_interim_seconds", t.STT.Interim)
+		figure(turn+"stt_final_seconds", t.STT.Final)
 		for _, phrase := range t.STT.MissedPhrases() {
 			text(turn+"missed_phrase", phrase)
 		}

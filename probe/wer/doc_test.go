@@ -27,7 +27,7 @@ func TestTheDocumentationIsTrue(t *testing.T) {
 			}
 		}
 	}
-	if found[" = "] < 20 || found["/"] < 10 {
+	if found[" = "] < 20 || found["/"] < 9 {
 		t.Errorf("only %v examples were found", found)
 	}
 }

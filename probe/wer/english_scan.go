@@ -202,7 +202,7 @@ func (s *scanner) hyphenated(word string) bool {
 		joined = "uhhuh"
 	case (word == "uh" || word == "nuh") && next == "uh":
 		joined = "uhuh"
-	case listed(englishJoiningPrefixes, word) && length > 1 && !listed(englishHyphenMatters, word+next):
+	case listed(englishJoiningPrefixes, word) && joinsPrefix(word, next):
 		joined = word + next
 	default:
 		return false

@@ -194,7 +194,7 @@ func joinCompounds(tokens []string) []string {
 				i++
 				continue
 			}
-			if listed(englishOpenPrefixes, tokens[i]) && len(tokens[i+1]) > 2 && isASCII(tokens[i+1]) && !isDigit(rune(tokens[i+1][0])) {
+			if listed(englishOpenPrefixes, tokens[i]) && len(tokens[i+1]) > 2 && joinsPrefix(tokens[i], tokens[i+1]) {
 				out = append(out, tokens[i]+tokens[i+1])
 				i++
 				continue
@@ -203,6 +203,14 @@ func joinCompounds(tokens []string) []string {
 		out = append(out, tokens[i])
 	}
 	return out
+}
+
+// joinsPrefix reports whether a prefix and the word after it are written as one.
+// Numbers stay apart: mid-nineties.
+func joinsPrefix(prefix, next string) bool {
+	_, isDecade := decadeValue(next)
+	return len(next) > 1 && isASCII(next) && !isDigit(rune(next[0])) && !isNumberWord(next) && !isOrdinalWord(next) &&
+		!isDecade && !listed(englishHyphenMatters, prefix+next)
 }
 
 func betweenNumbers(tokens []string, i int) bool {
