@@ -33,6 +33,15 @@ race_works() {
 	return $status
 }
 
+# prepare_browser installs what the tests of the status pages look at them with.
+prepare_browser() {
+	if ! command -v chromium >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+		echo "The status pages are looked at in a browser: installing chromium."
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null ||
+			echo "chromium could not be installed."
+	fi
+}
+
 # run_tests FOLDER ARGUMENT… tests a module with the race detector if there is
 # one, in another order each time.
 run_tests() {
@@ -89,6 +98,7 @@ go build -C tools -o ../bin/testreport ./testreport
 prepare_race
 case $mode in
 all)
+	prepare_browser
 	mapfile -t packages < <(other_packages)
 	unit "${packages[@]}"
 	e2e

@@ -36,7 +36,9 @@ func TestAReloadTakesAllOrNothing(t *testing.T) {
 	if code, text := r.do(http.MethodPost, "/-/reload"); code != 200 {
 		t.Fatalf("a good one: %d %s", code, text)
 	}
-	r.await("the new probe's call", func() bool { return r.sees(strings.ReplaceAll(callsOfA, `"a"`, `"b"`) + "1") || r.sees(strings.ReplaceAll(callsOfA, `"a"`, `"b"`) + "2") })
+	r.await("the new probe's call", func() bool {
+		return r.sees(strings.ReplaceAll(callsOfA, `"a"`, `"b"`)+"1") || r.sees(strings.ReplaceAll(callsOfA, `"a"`, `"b"`)+"2")
+	})
 	if !r.sees(callsOfA+"1") || !r.sees("callprobe_config_last_reload_successful 1") {
 		t.Error("the series of the probe that stays began anew")
 	}

@@ -31,6 +31,8 @@ type callPage struct {
 	Log                        string
 	Stored, Audio              bool
 	Older, Newer               string
+	// Query chooses the calls of the same pair in the list.
+	Query string
 }
 
 type turnView struct {
@@ -53,18 +55,21 @@ func (p *pages) call(id string, now time.Time) (callPage, error) {
 		return callPage{}, err
 	}
 	e, r := &c.Entry, c.Report
+	sound := p.waves(c)
 	m := meaningOf(e.Reason)
 	page := callPage{
-		frame: frame{Root: "../", Here: "call", Now: at(now, now), Version: p.View().Version, Icon: stateOf(e.Verdict)},
+		frame: p.frame(p.View(), now, "../", "call"),
 		ID:    e.ID, Room: clean(r.Room), Target: clean(e.Target), Scenario: clean(e.Scenario),
 		State: stateOf(e.Verdict), Headline: callHeadline(e, m), Verdict: clean(string(e.Verdict)), Reason: clean(string(e.Reason)),
 		Stage: clean(string(r.Stage)), Detail: clean(r.Detail), Remedy: clean(r.Remedy), Fault: m.Fault,
 		Started: at(e.Started, now), Length: seconds(r.Duration),
 		Since: at(e.Run.Since, now), LastPassed: at(e.Run.LastPassed, now), Run: runText(e),
-		Wide: wide(c), Narrow: narrow(c),
+		Wide: wide(c, sound), Narrow: narrow(c, sound),
 		Call: callFigures(r), Network: networkFigures(r.Network), Pacing: pacingFigures(r.Pacing),
 		Warnings: cleanAll(r.Warnings), EventsCut: c.EventsCut, Log: logText(c.Log), Stored: c.Stored, Audio: c.Audio,
 	}
+	page.Icon = page.State
+	page.Query = query{target: e.Target, scenario: e.Scenario}.with("", "")
 	page.Title = page.Headline + ", " + page.Scenario
 	if page.Remedy == "" && !e.Passed() {
 		page.Remedy = m.Remedy
@@ -128,7 +133,7 @@ func newTurn(i int, t probe.TurnReport, c *history.Call) turnView {
 }
 
 func turnFigures(t probe.TurnReport, limit time.Duration) []figure {
-	wait := measured("Wait for the reply", t.TTFA, "")
+	wait := measured("Wait for the reply (TTFA)", t.TTFA, "")
 	switch {
 	case limit <= 0:
 	case t.TTFA.OK && t.TTFA.Value > limit:
@@ -200,7 +205,7 @@ func networkFigures(n probe.Network) []figure {
 		{Label: "Audio packets", Value: fmt.Sprint(n.Packets)},
 		{Label: "Lost", Value: fmt.Sprint(n.Lost), Bad: n.Lost > 0},
 		{Label: "Jitter", Value: milliseconds(n.Jitter)},
-		{Label: "Clock of the agent", Value: minus(fmt.Sprintf("%.0f ppm", n.SkewPPM))},
+		{Label: "Clock skew", Value: minus(fmt.Sprintf("%.0f ppm", n.SkewPPM))},
 	}
 	if total := n.Packets + n.Lost; n.Lost > 0 && total > 0 {
 		out[1].Note = percent(float64(n.Lost) / float64(total))
@@ -217,8 +222,8 @@ func pacingFigures(p probe.Pacing) []figure {
 	}
 	return []figure{
 		{Label: "Frames sent", Value: fmt.Sprint(p.Frames)},
-		{Label: "Late, 99 % of them", Value: "≤ " + milliseconds(p.LateP99)},
-		{Label: "Late, the worst", Value: milliseconds(p.LateMax)},
+		{Label: "Late, p99", Value: milliseconds(p.LateP99)},
+		{Label: "Late, worst", Value: milliseconds(p.LateMax)},
 	}
 }
 

@@ -45,9 +45,10 @@ func newCallRow(e *history.Entry, now time.Time) callRow {
 func (p *pages) calls(q query, now time.Time) callsPage {
 	v := p.View()
 	page := callsPage{
-		frame:  frame{Root: "./", Here: "calls", Title: "Calls", Icon: stateWaiting, Now: at(now, now), Version: v.Version},
+		frame:  p.frame(v, now, "./", "calls"),
 		Filter: q.targets(v), Results: q.results(), Scenario: clean(q.scenario), AnyScenario: q.with("scenario", ""),
 	}
+	page.Title = "Calls"
 	f := q.filter()
 	f.Limit = callsPerPage + 1
 	list := p.Calls.List(f)

@@ -9,9 +9,10 @@ import (
 	"callprobe/probe"
 )
 
-// moment is a point in wall time as it is shown.
+// moment is a point in wall time as it is shown: Clock is the text without the
+// time zone.
 type moment struct {
-	ISO, Text, Ago string
+	ISO, Text, Clock, Ago string
 }
 
 func (m moment) Known() bool { return m.ISO != "" }
@@ -29,7 +30,7 @@ func at(t, now time.Time) moment {
 	case t.YearDay() != now.YearDay():
 		layout = "2 Jan 15:04"
 	}
-	m := moment{ISO: t.Format(time.RFC3339), Text: t.Format(layout) + " UTC"}
+	m := moment{ISO: t.Format(time.RFC3339), Text: t.Format(layout) + " UTC", Clock: t.Format(layout)}
 	if d := now.Sub(t); d >= 0 {
 		m.Ago = span(d) + " ago"
 	} else {

@@ -8,53 +8,48 @@ import (
 	"time"
 )
 
-func (p *pages) sendReport(w http.ResponseWriter, r *http.Request) {
+func (p *pages) showReport(r *http.Request) answer {
 	c, err := p.Calls.Call(r.PathValue("id"))
 	if err != nil {
-		p.fail(w, "../../", err)
-		return
+		return p.failed("../../", err)
 	}
 	text, err := json.MarshalIndent(c.Report, "", "  ")
 	if err != nil {
-		p.fail(w, "../../", fmt.Errorf("print report: %w", err))
-		return
+		return p.failed("../../", fmt.Errorf("print report: %w", err))
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Write(append(text, '\n')) //nolint:errcheck,gosec // The reader has gone away.
+	return answer{http.StatusOK, "application/json", append(text, '\n')}
 }
 
-func (p *pages) sendLog(w http.ResponseWriter, r *http.Request) {
+func (p *pages) showLog(r *http.Request) answer {
 	c, err := p.Calls.Call(r.PathValue("id"))
 	if err != nil {
-		p.fail(w, "../../", err)
-		return
+		return p.failed("../../", err)
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Write(c.Log) //nolint:errcheck,gosec // The reader has gone away.
+	return answer{http.StatusOK, "text/plain; charset=utf-8", c.Log}
 }
 
 func (p *pages) sendRecording(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	f, err := p.Calls.OpenRecording(id)
 	if err != nil {
-		p.fail(w, "../../", err)
+		p.send(w, p.failed("../../", err))
 		return
 	}
-	p.send(w, r, f, "application/gzip", fmt.Sprintf("attachment; filename=%q", id+".recording.json.gz"))
+	sendFile(w, r, f, "application/gzip", fmt.Sprintf("attachment; filename=%q", id+".recording.json.gz"))
 }
 
 func (p *pages) sendAudio(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	f, err := p.Calls.OpenAudio(id)
 	if err != nil {
-		p.fail(w, "../../", err)
+		p.send(w, p.failed("../../", err))
 		return
 	}
-	p.send(w, r, f, "audio/wav", fmt.Sprintf("inline; filename=%q", id+".wav"))
+	sendFile(w, r, f, "audio/wav", fmt.Sprintf("inline; filename=%q", id+".wav"))
 }
 
-// send hands a file out, or the range of it that was asked for.
-func (p *pages) send(w http.ResponseWriter, r *http.Request, f *os.File, kind, disposition string) {
+// sendFile hands a file out, or the range of it that was asked for.
+func sendFile(w http.ResponseWriter, r *http.Request, f *os.File, kind, disposition string) {
 	defer f.Close() //nolint:errcheck // Nothing was written.
 	modified := time.Time{}
 	if info, err := f.Stat(); err == nil {

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"callprobe/internal/history"
+	"callprobe/probe"
 )
 
 // lastCalls is how many calls the overview lists.
@@ -27,7 +29,10 @@ type overviewPage struct {
 }
 
 // note is something about the prober itself.
-type note struct{ Title, Text string }
+type note struct {
+	Title string
+	Lines []string
+}
 
 // choice is a link of a row of which one is chosen.
 type choice struct {
@@ -37,24 +42,29 @@ type choice struct {
 
 type targetView struct {
 	Name, URL, AgentName string
+	Labels               []string
 	Rows                 []probeRow
 }
 
 // probeRow is a scenario on a target.
 type probeRow struct {
-	Target, Scenario, Every string
-	State                   state
-	Word, Why               string
-	Since                   moment
-	Streak                  string
-	LastID                  string
-	Last                    moment
-	Wait, Uncertainty       string
-	Limit                   string
-	Late                    bool
-	Strip                   strip
-	Next                    string
-	Paused                  string
+	// Query chooses its calls in the list.
+	Query             string
+	Scenario, Every   string
+	State             state
+	Word, Why         string
+	Since             moment
+	Streak            string
+	LastID            string
+	Last              moment
+	Wait, Uncertainty string
+	Limit             string
+	Late              bool
+	// NoWait says why there is no wait.
+	NoWait string
+	Strip  strip
+	Next   string
+	Paused string
 }
 
 // overview collects the page from what is scheduled and what was called.
@@ -68,11 +78,15 @@ func (p *pages) overview(q query, now time.Time) overviewPage {
 	for _, e := range p.Calls.List(history.Filter{Since: from}) {
 		byPair[e.Pair()] = append(byPair[e.Pair()], e)
 	}
-	page := overviewPage{frame: frame{Root: "./", Here: "overview", Now: at(now, now), Version: v.Version, Refresh: q.refresh}}
+	page := overviewPage{frame: p.frame(v, now, "./", "overview")}
+	page.Refresh = q.refresh
 	var states []state
 	var troubles []trouble
 	for _, t := range v.Targets {
 		view := targetView{Name: clean(t.Name), URL: clean(t.URL), AgentName: clean(t.AgentName)}
+		for _, l := range t.Labels {
+			view.Labels = append(view.Labels, clean(l))
+		}
 		for _, pr := range t.Probes {
 			pair := history.Pair{Target: t.Name, Scenario: pr.Scenario}
 			last := latest[pair]
@@ -111,7 +125,7 @@ func everyProbe(v View) []Probe {
 
 func newRow(target string, pr Probe, last *history.Entry, started, now time.Time) probeRow {
 	row := probeRow{
-		Target: target, Scenario: pr.Scenario, Every: clean(pr.Every), Paused: clean(pr.Paused),
+		Query: query{target: target, scenario: pr.Scenario}.with("", ""), Scenario: clean(pr.Scenario), Every: clean(pr.Every), Paused: clean(pr.Paused),
 		State: probeState(pr, last, started, now), Next: nextCall(pr, now),
 	}
 	if pr.Limit > 0 {
@@ -120,6 +134,10 @@ func newRow(target string, pr Probe, last *history.Entry, started, now time.Time
 	if last != nil {
 		row.LastID, row.Last = last.ID, at(last.Started, now)
 		row.Since, row.Streak = at(last.Run.Since, now), counted(last.Run.Calls, "call", "calls")
+		row.NoWait = "no reply"
+		if last.Verdict == probe.Inconclusive {
+			row.NoWait = "not measured"
+		}
 		if !last.Passed() {
 			row.Why = meaningOf(last.Reason).Title
 		}
@@ -230,21 +248,30 @@ func verb(n int, one, many string) string {
 	return many
 }
 
+// mostLines is how many lines of what is wrong with a configuration are shown.
+const mostLines = 20
+
 // notes are the troubles of the prober that are not those of a probe.
 func (p *pages) notes(v View, now time.Time) []note {
 	var out []note
 	if v.ConfigError != "" {
-		text := clean(v.ConfigError)
+		n := note{Title: "The last change of the configuration was refused; the one before is still in use"}
 		if !v.ConfigFailed.IsZero() {
-			text = at(v.ConfigFailed, now).Text + ": " + text
+			n.Title += " (" + at(v.ConfigFailed, now).Text + ")"
 		}
-		out = append(out, note{"The last change of the configuration was refused; the one before is still in use", text})
+		for line := range strings.Lines(v.ConfigError) {
+			if n.Lines = append(n.Lines, clean(line)); len(n.Lines) == mostLines {
+				n.Lines = append(n.Lines, "…")
+				break
+			}
+		}
+		out = append(out, n)
 	}
 	if err := p.Calls.Trouble(); err != nil {
-		out = append(out, note{"Calls cannot be kept on disk; the latest are in memory until the prober stops", clean(err.Error())})
+		out = append(out, note{"Calls cannot be kept on disk; the latest are in memory until the prober stops", []string{clean(err.Error())}})
 	}
 	for _, n := range v.Notes {
-		out = append(out, note{Text: clean(n)})
+		out = append(out, note{Lines: []string{clean(n)}})
 	}
 	return out
 }

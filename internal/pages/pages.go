@@ -39,7 +39,17 @@ type pages struct {
 	Config
 	templates map[string]*template.Template
 	policy    string
+	// slots bound how many pages are made at the same time: calls in progress
+	// need the processor to keep their pace.
+	slots chan struct{}
 }
+
+const (
+	// atOnce is how many pages are made at the same time, queueLimit how long a
+	// request waits for its turn.
+	atOnce     = 2
+	queueLimit = 5 * time.Second
+)
 
 // frame is what every page has.
 type frame struct {
@@ -53,10 +63,15 @@ type frame struct {
 	Refresh bool
 }
 
+// frame is what a page has that is shown now.
+func (p *pages) frame(v View, now time.Time, root, here string) frame {
+	return frame{Root: root, Here: here, Icon: stateWaiting, Now: at(now, now), Version: clean(v.Version)}
+}
+
 // New returns the handler of all pages: "/", "/calls" and what is below
 // "/calls/". Links are relative, so a prefix stripped by a proxy does no harm.
 func New(c Config) (http.Handler, error) {
-	p := &pages{Config: c, templates: map[string]*template.Template{}}
+	p := &pages{Config: c, templates: map[string]*template.Template{}, slots: make(chan struct{}, atOnce)}
 	css, err := files.ReadFile("templates/style.css")
 	if err != nil {
 		return nil, fmt.Errorf("read style sheet: %w", err)
@@ -73,11 +88,15 @@ func New(c Config) (http.Handler, error) {
 		p.templates[name] = t
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", p.showOverview)
-	mux.HandleFunc("GET /calls", p.showCalls)
-	mux.HandleFunc("GET /calls/{id}", p.showCall)
-	mux.HandleFunc("GET /calls/{id}/report.json", p.sendReport)
-	mux.HandleFunc("GET /calls/{id}/log.txt", p.sendLog)
+	mux.HandleFunc("GET /{$}", p.inTurn(func(r *http.Request) answer {
+		return p.render(http.StatusOK, "overview", p.overview(readQuery(r), time.Now()))
+	}))
+	mux.HandleFunc("GET /calls", p.inTurn(func(r *http.Request) answer {
+		return p.render(http.StatusOK, "calls", p.calls(readQuery(r), time.Now()))
+	}))
+	mux.HandleFunc("GET /calls/{id}", p.inTurn(p.showCall))
+	mux.HandleFunc("GET /calls/{id}/report.json", p.inTurn(p.showReport))
+	mux.HandleFunc("GET /calls/{id}/log.txt", p.inTurn(p.showLog))
 	mux.HandleFunc("GET /calls/{id}/recording.json.gz", p.sendRecording)
 	mux.HandleFunc("GET /calls/{id}/call.wav", p.sendAudio)
 	return p.guard(mux), nil
@@ -97,21 +116,52 @@ func (p *pages) guard(next http.Handler) http.Handler {
 	})
 }
 
-func (p *pages) showOverview(w http.ResponseWriter, r *http.Request) {
-	p.render(w, http.StatusOK, "overview", p.overview(readQuery(r), time.Now()))
+// answer is a page, made as a whole before its first byte is sent: a slow
+// reader holds nothing but its text.
+type answer struct {
+	status int
+	kind   string
+	body   []byte
 }
 
-func (p *pages) showCalls(w http.ResponseWriter, r *http.Request) {
-	p.render(w, http.StatusOK, "calls", p.calls(readQuery(r), time.Now()))
+// html is the kind of pages.
+const html = "text/html; charset=utf-8"
+
+// inTurn lets few requests be worked on at the same time, and turns away those
+// whose turn does not come.
+func (p *pages) inTurn(work func(*http.Request) answer) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		limit := time.NewTimer(queueLimit)
+		defer limit.Stop()
+		select {
+		case p.slots <- struct{}{}:
+		case <-limit.C:
+			w.Header().Set("Retry-After", "5")
+			http.Error(w, "Too many pages are being asked for; try again.", http.StatusServiceUnavailable)
+			return
+		case <-r.Context().Done():
+			return
+		}
+		a := func() answer {
+			defer func() { <-p.slots }()
+			return work(r)
+		}()
+		p.send(w, a)
+	}
 }
 
-func (p *pages) showCall(w http.ResponseWriter, r *http.Request) {
+func (p *pages) send(w http.ResponseWriter, a answer) {
+	w.Header().Set("Content-Type", a.kind)
+	w.WriteHeader(a.status)
+	w.Write(a.body) //nolint:errcheck,gosec // The reader has gone away.
+}
+
+func (p *pages) showCall(r *http.Request) answer {
 	page, err := p.call(r.PathValue("id"), time.Now())
 	if err != nil {
-		p.fail(w, "../", err)
-		return
+		return p.failed("../", err)
 	}
-	p.render(w, http.StatusOK, "call", page)
+	return p.render(http.StatusOK, "call", page)
 }
 
 // errorPage says why there is nothing to see.
@@ -120,28 +170,22 @@ type errorPage struct {
 	Text string
 }
 
-func (p *pages) fail(w http.ResponseWriter, root string, err error) {
-	now := time.Now()
-	page := errorPage{frame: frame{Title: "This call is not kept", Root: root, Here: "error", Icon: stateWaiting, Now: at(now, now), Version: p.View().Version},
-		Text: "It may have been removed to keep the history within its bounds, or it was never made here."}
+func (p *pages) failed(root string, err error) answer {
+	page := errorPage{frame: p.frame(p.View(), time.Now(), root, "error"), Text: "It may have been removed to keep the history within its bounds, or it was never made here."}
+	page.Title = "This call is not kept"
 	status := http.StatusNotFound
 	if !errors.Is(err, history.ErrNotKept) {
 		status, page.Title, page.Text = http.StatusInternalServerError, "This call cannot be read", "The prober's log says why."
 		p.Log.Error("a kept call cannot be shown", "err", err)
 	}
-	p.render(w, status, "error", page)
+	return p.render(status, "error", page)
 }
 
-// render makes the whole page before the first byte is sent, so that a slow
-// reader holds nothing but its text.
-func (p *pages) render(w http.ResponseWriter, status int, name string, page any) {
+func (p *pages) render(status int, name string, page any) answer {
 	var b bytes.Buffer
 	if err := p.templates[name].Execute(&b, page); err != nil {
 		p.Log.Error("a page cannot be rendered", "page", name, "err", err)
-		http.Error(w, "The page cannot be rendered; the prober's log says why.", http.StatusInternalServerError)
-		return
+		return answer{http.StatusInternalServerError, "text/plain; charset=utf-8", []byte("The page cannot be rendered; the prober's log says why.")}
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	w.Write(b.Bytes()) //nolint:errcheck,gosec // The reader has gone away.
+	return answer{status, html, b.Bytes()}
 }

@@ -3,6 +3,7 @@ package pages
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"callprobe/internal/history"
@@ -24,20 +25,16 @@ const (
 type strip struct {
 	Width, Height float64
 	Bars          []bar
-	// Crosses and Diamonds mark slots with a call that failed, and with one that
-	// says nothing about the agent.
-	Crosses, Diamonds []point
-	LimitY            float64
-	Label             string
+	LimitY        float64
+	Label         string
 }
 
+// bar is a rectangle of a drawing.
 type bar struct {
 	X, Y, W, H  float64
 	Class       string
 	Text, Title string
 }
-
-type point struct{ X, Y float64 }
 
 // slot sums up the calls of a stretch of time.
 type slot struct {
@@ -95,10 +92,8 @@ func (s *strip) put(sl slot, x float64, limit time.Duration) {
 	switch {
 	case sl.failed > 0:
 		b.Class = "bar-failed"
-		s.Crosses = append(s.Crosses, point{x + slotWidth/2, 5})
 	case sl.unclear > 0:
 		b.Class = "bar-inconclusive"
-		s.Diamonds = append(s.Diamonds, point{x + slotWidth/2, 5})
 	}
 	if sl.longest == 0 && b.Class != "bar-passed" {
 		share, b.X, b.W = 1, x+slotWidth/2-0.75, 1.5
@@ -106,6 +101,38 @@ func (s *strip) put(sl slot, x float64, limit time.Duration) {
 	b.H = max(share*(stripBottom-stripTop), 2)
 	b.Y = stripBottom - b.H
 	s.Bars = append(s.Bars, b)
+}
+
+// Path draws all bars of a class at once: a page has hundreds.
+func (s strip) Path(class string) string {
+	var d strings.Builder
+	for _, b := range s.Bars {
+		if b.Class == class {
+			fmt.Fprintf(&d, "M%g %gh%gv%gh-%gz", b.X, round(b.Y), b.W, round(b.H), b.W)
+		}
+	}
+	return d.String()
+}
+
+// Crosses marks the slots with a call that failed, Diamonds those with one that
+// says nothing about the agent.
+func (s strip) Crosses() string {
+	return s.marks("bar-failed", "M%g 1.6l4 6.8m0-6.8l-4 6.8", -2)
+}
+
+// Diamonds is described with Crosses.
+func (s strip) Diamonds() string {
+	return s.marks("bar-inconclusive", "M%g 1l2.2 4-2.2 4-2.2-4z", 0)
+}
+
+func (s strip) marks(class, shape string, dx float64) string {
+	var d strings.Builder
+	for _, b := range s.Bars {
+		if b.Class == class {
+			fmt.Fprintf(&d, shape, b.X+b.W/2+dx)
+		}
+	}
+	return d.String()
 }
 
 // stripLabel says in words what the strip shows.

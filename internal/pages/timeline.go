@@ -14,18 +14,21 @@ const (
 	rulerY     = 11.0
 	gridTop    = 17.0
 	callerY    = 24.0
-	laneHeight = 34.0
-	heardY     = 69.0
-	waitLabelY = 93.0
-	waitY      = 101.0
-	limitY     = 119.0
-	agentY     = 127.0
-	saysY      = 172.0
-	stateY     = 184.0
+	laneHeight = 46.0
+	heardY     = 81.0
+	waitLabelY = 105.0
+	waitY      = 113.0
+	limitY     = 131.0
+	agentY     = 139.0
+	saysY      = 196.0
+	stateY     = 208.0
 	stateH     = 18.0
-	roomY      = 220.0
+	roomY      = 244.0
 	roomLine   = 14.0
-	drawingH   = 240.0
+	drawingH   = 264.0
+	// Within a lane, the sound is below the words.
+	soundY = 31.0
+	soundH = 12.0
 )
 
 // drawing is a timeline, ready to be drawn: who spoke when, call time from left
@@ -48,13 +51,15 @@ type drawing struct {
 	Lanes            []bar
 	Ticks            []label
 	Bars             []bar
-	Unsure           []bar
-	States           []bar
-	Onsets           []bar
-	Waits            []wait
-	Limits           []label
-	Marks            []mark
-	Room             []label
+	// Waves are the outlines of the sound, as paths, where it was kept.
+	Waves  []string
+	Unsure []bar
+	States []bar
+	Onsets []bar
+	Waits  []wait
+	Limits []label
+	Marks  []mark
+	Room   []label
 }
 
 // label is a text with its place; Y2 is the end of a line that hangs from it.
@@ -91,11 +96,11 @@ type pen struct {
 }
 
 // wide and narrow draw the same for a desk and for a phone.
-func wide(c *history.Call) *drawing { return draw(c, "wide", 1080, 64, 6.4) }
+func wide(c *history.Call, w *waves) *drawing { return draw(c, w, "wide", 1080, 64, 6.4) }
 
-func narrow(c *history.Call) *drawing { return draw(c, "narrow", 328, 42, 5.6) }
+func narrow(c *history.Call, w *waves) *drawing { return draw(c, w, "narrow", 328, 42, 5.6) }
 
-func draw(c *history.Call, class string, width, left, char float64) *drawing {
+func draw(c *history.Call, w *waves, class string, width, left, char float64) *drawing {
 	p := &pen{call: c, char: char, ends: map[float64]float64{}}
 	p.drawing = drawing{Class: class, W: width, H: drawingH, Left: left, GridTop: gridTop, GridEnd: stateY + stateH}
 	p.total = length(c.Report)
@@ -110,6 +115,7 @@ func draw(c *history.Call, class string, width, left, char float64) *drawing {
 	for i, t := range c.Report.Turns {
 		p.turn(i, t)
 	}
+	p.waves(w)
 	p.transcripts()
 	p.states()
 	p.room()
@@ -140,7 +146,7 @@ func (p *pen) rows() {
 	for _, r := range []struct {
 		y    float64
 		text string
-	}{{callerY + 21, "Caller"}, {heardY + 4, "heard"}, {waitY + 4, "Wait"}, {agentY + 21, "Agent"}, {saysY + 4, "says"}, {stateY + 13, "State"}, {roomY, "Room"}} {
+	}{{callerY + 27, "Caller"}, {heardY + 4, "heard"}, {waitY + 4, "Wait"}, {agentY + 27, "Agent"}, {saysY + 4, "says"}, {stateY + 13, "State"}, {roomY, "Room"}} {
 		p.Rows = append(p.Rows, label{X: 0, Y: r.y, Text: r.text})
 	}
 	for _, y := range []float64{callerY, agentY} {

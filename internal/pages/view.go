@@ -10,12 +10,12 @@ type View struct {
 	// Started is when the service came up.
 	Started time.Time
 	// ConfigLoaded is when the configuration in use was loaded. ConfigError is
-	// why a later one was refused, empty when the last reload went well, and
-	// ConfigFailed is when that was.
+	// why a later one was refused, line by line, empty when the last reload went
+	// well, and ConfigFailed is when that was.
 	ConfigLoaded, ConfigFailed time.Time
 	ConfigError                string
 	// Notes are troubles of the prober itself that the reader should know of,
-	// one sentence each.
+	// one sentence each; that of the history is shown in any case.
 	Notes   []string
 	Targets []Target
 }
@@ -27,7 +27,9 @@ type Target struct {
 	URL string
 	// AgentName is empty where the server dispatches by itself.
 	AgentName string
-	Probes    []Probe
+	// Labels are words for the reader.
+	Labels []string
+	Probes []Probe
 }
 
 // Probe is a scenario that a target is called with.
