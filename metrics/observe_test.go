@@ -18,8 +18,9 @@ func storyOf(reason probe.Reason) *probe.Report {
 		return callOf(reason, turns(replied(reason, 4*time.Second)))
 	case probe.AgentSilent, probe.AgentLeft:
 		return callOf(reason, turns(unanswered(reason)))
+	default:
+		return callOf(reason)
 	}
-	return callOf(reason)
 }
 
 // What a call that ends for each reason counts as: a request answered or not,
