@@ -52,6 +52,7 @@ type Metrics struct {
 	native  bool
 	process *prometheus.Registry // the Go runtime and the process
 	build   *prometheus.Registry
+	reloads *reloads
 
 	mu      sync.Mutex
 	books   map[Pair]*book
@@ -64,6 +65,7 @@ func New(opts Options) *Metrics {
 		native:  opts.NativeHistograms,
 		process: prometheus.NewRegistry(),
 		build:   prometheus.NewRegistry(),
+		reloads: newReloads(),
 		books:   map[Pair]*book{},
 		targets: map[string]*target{},
 	}
@@ -182,7 +184,7 @@ func (g gatherer) Gather() ([]*dto.MetricFamily, error) {
 // scheduled collects what stands on /metrics.
 func (m *Metrics) scheduled() prometheus.Gatherer {
 	return gatherer{m, func() prometheus.Gatherers {
-		gs := prometheus.Gatherers{m.process, m.build}
+		gs := prometheus.Gatherers{m.process, m.build, m.reloads.registry}
 		for _, t := range m.targets {
 			gs = append(gs, t)
 		}

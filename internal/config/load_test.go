@@ -142,11 +142,11 @@ func TestEveryRuleHasItsMessage(t *testing.T) {
 		"one scenario twice on a target":   {good + "probes:\n- scenario: hi.yaml\n- {scenario: hi.yaml, targets: [prod]}", `callprobe.yml:4:14: target "prod" has a scenario "hi" already, on line 3: reports and metrics could not tell them apart`},
 		"two scenarios of one name":        {good + "probes:\n- scenario: scenarios/quiet.yaml\n- scenario: scenarios/other.yaml", `callprobe.yml:4:13: the scenario on line 3 is called "quiet" too: give one another "name"`},
 		"a configuration that is no list":  {"targets: prod", `callprobe.yml:1:10: "targets" must be a list: begin each entry with "- "`},
-		"a target that is no mapping":      {"targets: [prod]", `callprobe.yml:1:11: entry 1 of "targets" must be a mapping of keys: name, url, api_key_file, api_key_env, api_secret_file, api_secret_env, agent_name, agent_metadata, room_prefix, identity_prefix`},
+		"a target that is no mapping":      {"targets: [prod]", `callprobe.yml:1:11: entry 1 of "targets" must be a mapping of keys: name, url, api_key_file, api_key_env, api_secret_file, api_secret_env, agent_name, agent_metadata, room_prefix, identity_prefix, labels, budget`},
 		"an empty configuration":           {"# later\n", `callprobe.yml: the file is empty: it needs at least "targets"`},
 		"metadata that is no text":         {targetWith("name:", `agent_metadata: {"a": 1}, name:`), `callprobe.yml:1:28: "agent_metadata" must be a single value`},
 		"a value that was left out":        {"targets:\n- name: prod\n  url: wss://agents.example\n  api_key_env: KEY\n  api_secret_env:\n", `callprobe.yml:5:3: "api_secret_env" has no value: give it one or remove the key`},
-		"a configuration of another shape": {"prod", `callprobe.yml:1:1: the configuration must be a mapping of keys: targets, probes`},
+		"a configuration of another shape": {"prod", `callprobe.yml:1:1: the configuration must be a mapping of keys: targets, probes, calls_at_once, maintenance, recording, web`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got := loadText(t, c.text)
