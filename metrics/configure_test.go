@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,26 @@ func TestAPairIsCountedOnMetricsOrOnProbeAndNeverOnBoth(t *testing.T) {
 		_, b := onProbe.of(requests, `scenario="`+p.Scenario+`"`)
 		if a+b != 2 {
 			t.Errorf("%v has %d series of requests on /metrics and %d on /probe, want 2 in one place", p, a, b)
+		}
+	}
+}
+
+func TestARefusedConfigurationIsSeenAndTheTimeOfTheGoodOneStays(t *testing.T) {
+	m := New(Options{})
+	for _, step := range []struct {
+		good     bool
+		at, want int64
+	}{{true, 1000, 1000}, {false, 2000, 1000}, {true, 3000, 3000}} {
+		m.Reloaded(step.good, time.Unix(step.at, 0))
+		body := get(m.Handler(), "/metrics").Body.String()
+		good := map[bool]int{true: 1}[step.good]
+		for _, line := range []string{
+			fmt.Sprintf("callprobe_config_last_reload_successful %d\n", good),
+			fmt.Sprintf("callprobe_config_last_reload_success_timestamp_seconds %d\n", step.want),
+		} {
+			if !strings.Contains(body, line) {
+				t.Errorf("%q is missing after %+v", line, step)
+			}
 		}
 	}
 }

@@ -58,7 +58,7 @@ func unitOf(name string) string {
 		return "minutes"
 	case strings.HasSuffix(name, "_ratio"):
 		return "ratio"
-	case strings.HasSuffix(name, "_info"), name == "probe_success":
+	case strings.HasSuffix(name, "_info"), name == "probe_success", strings.HasSuffix(name, "_successful"):
 		return "-"
 	}
 	return "count"
