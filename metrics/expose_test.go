@@ -46,7 +46,7 @@ func full(opts Options) *Metrics {
 func allFamilies(t *testing.T) []*dto.MetricFamily {
 	t.Helper()
 	m := full(Options{})
-	families, err := prometheus.Gatherers{m.build, m.counted(), m.latest()}.Gather()
+	families, err := prometheus.Gatherers{m.build, m.reloads.registry, m.counted(), m.latest()}.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}

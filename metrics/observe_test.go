@@ -18,8 +18,13 @@ func storyOf(reason probe.Reason) *probe.Report {
 		return callOf(reason, turns(replied(reason, 4*time.Second)))
 	case probe.AgentSilent, probe.AgentLeft:
 		return callOf(reason, turns(unanswered(reason)))
+	case probe.NoAgent:
+		return callOf(reason)
+	default: // What spoilt the call came after a turn that was answered.
+		return callOf(reason, turns(replied(probe.Answered, 700*time.Millisecond), unanswered(reason)), func(r *probe.Report) {
+			r.Join, r.AgentJoin, r.Greeting = measuredAs(20*time.Millisecond), measuredAs(300*time.Millisecond), measuredAs(time.Second)
+		})
 	}
-	return callOf(reason)
 }
 
 // What a call that ends for each reason counts as: a request answered or not,

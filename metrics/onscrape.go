@@ -99,7 +99,7 @@ func (h *ProbeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer cancel()
-	result, err := h.flights.join(ctx, p, bound)
+	result, err := h.flights.join(ctx, p, bound) //nolint:contextcheck // A call outlives the scraper that asked for it.
 	if err != nil {
 		refuse(w, statusOf(err), err)
 		return

@@ -42,6 +42,19 @@ prepare_browser() {
 	fi
 }
 
+# prepare_prometheus gets Debian's Prometheus and promtool for the end-to-end
+# tests. They are unpacked, not installed: installing would start a server.
+prepare_prometheus() {
+	local dir=$PWD/bin/prometheus
+	if [[ -z ${CALLPROBE_PROMETHEUS:-} ]] && ! command -v prometheus >/dev/null && [[ ! -x $dir/usr/bin/prometheus ]] &&
+		[[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+		echo "A test asks a real Prometheus: getting Debian's."
+		{ mkdir -p "$dir" && apt-get update -q && (cd "$dir" && apt-get download -q prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb); } >/dev/null 2>&1 ||
+			echo "Prometheus could not be got."
+	fi
+	PATH=$PATH:$dir/usr/bin
+}
+
 # run_tests FOLDER ARGUMENT… tests a module with the race detector if there is
 # one, in another order each time.
 run_tests() {
@@ -69,6 +82,7 @@ unit() { part "root module" run_tests . "$@"; }
 # measure at once disturb each other. Their results are not cached, for they
 # depend on the binary of the lab.
 e2e() {
+	prepare_prometheus
 	part "build lab" make lab
 	part "build prober" make build
 	local packages
