@@ -17,9 +17,6 @@ func (s *service) view() pages.View {
 	if refused.err != nil {
 		v.ConfigError = refused.err.Error()
 	}
-	if err := s.kept.Trouble(); err != nil {
-		v.Notes = append(v.Notes, "Calls are kept in memory only: "+err.Error())
-	}
 	for _, t := range g.conf.Targets {
 		v.Targets = append(v.Targets, s.viewTarget(g, t))
 	}
@@ -27,7 +24,7 @@ func (s *service) view() pages.View {
 }
 
 func (s *service) viewTarget(g *generation, t config.Target) pages.Target {
-	shown := pages.Target{Name: t.Name, URL: t.URL, AgentName: t.AgentName}
+	shown := pages.Target{Name: t.Name, URL: t.URL, AgentName: t.AgentName, Labels: t.Labels}
 	for _, p := range g.pairs {
 		if p.key.Target != t.Name {
 			continue
