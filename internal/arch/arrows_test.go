@@ -12,15 +12,16 @@ import (
 // of the layers below its own, never its neighbours and never upwards.
 func layers() [][]string {
 	return [][]string{
-		{"callprobe/audio", "callprobe/probe/wer", "callprobe/internal/yamlfile"},
+		{"callprobe/audio", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/internal/schedule"},
 		{"callprobe/audio/opus", "callprobe/audio/playout", "callprobe/audio/vad"},
 		{"callprobe/audio/vad/corpus", "callprobe/probe"},
 		{
 			"callprobe/scenarios", "callprobe/metrics", "callprobe/probe/livekit",
 			"callprobe/internal/terminal", "callprobe/internal/calldir", "callprobe/internal/calltest",
-			"callprobe/internal/labproc",
+			"callprobe/internal/labproc", "callprobe/probe/loopback", "callprobe/internal/vadplot",
 		},
-		{"callprobe/internal/config"},
+		{"callprobe/internal/config", "callprobe/internal/history", "callprobe/internal/selftest"},
+		{"callprobe/internal/pages"},
 		{"callprobe/internal/app"},
 		{"callprobe/cmd/callprobe"},
 	}
@@ -39,13 +40,15 @@ func sole() map[string][]string {
 		"github.com/thesyncim/gopus":     {"callprobe/audio/opus"},
 		"github.com/hajimehoshi/go-mp3":  {"callprobe/audio"},
 		"github.com/livekit":             {"callprobe/probe/livekit"},
-		"github.com/pion":                {"callprobe/probe/livekit"},
+		"github.com/pion":                {"callprobe/probe/livekit", "callprobe/probe/loopback"},
 		"github.com/twitchtv/twirp":      {"callprobe/probe/livekit"},
 		"github.com/goccy/go-yaml":       {"callprobe/internal/yamlfile"},
 		"go.yaml.in/yaml":                {},
 		"gopkg.in/yaml.v3":               {},
 		"github.com/prometheus":          {"callprobe/metrics", "callprobe/internal/app"},
 		"github.com/alecthomas/kingpin":  {"callprobe/cmd/callprobe"},
+		"github.com/robfig/cron":         {"callprobe/internal/schedule"},
+		"github.com/go-analyze/charts":   {"callprobe/internal/vadplot"},
 		"github.com/godeps/opus":         {},
 		"github.com/livekit/media-sdk":   {},
 		"github.com/pion/opus":           {},
@@ -71,6 +74,8 @@ func unreachables() []unreachable {
 		{from: "callprobe/internal/yamlfile", to: slices.Concat(network, prometheus, []string{"callprobe/audio", "callprobe/probe"}), reason: "it reads files and knows no format"},
 		{from: "callprobe/scenarios", to: slices.Concat(network, prometheus), reason: "a scenario is read from files"},
 		{from: "callprobe/internal/config", to: slices.Concat(network, prometheus), reason: "a configuration is read from files"},
+		{from: "callprobe/internal/history", to: slices.Concat(network, yaml, prometheus), reason: "it keeps calls in files"},
+		{from: "callprobe/internal/pages", to: slices.Concat([]string{"github.com/livekit", "github.com/pion"}, yaml, prometheus), reason: "they show what they are handed"},
 		{from: "callprobe/internal/terminal", to: slices.Concat(network, yaml, prometheus), reason: "it prints what package probe yields"},
 		{
 			from: "callprobe/cmd/callprobe",
