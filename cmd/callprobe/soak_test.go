@@ -21,7 +21,7 @@ const soakCalls = 60
 // soakTargets is how many targets are called every 2 s each. The race detector
 // slows calls down tenfold.
 func soakTargets() int {
-	if raceEnabled {
+	if raceEnabled && os.Getenv(envProgram) == "" {
 		return 3
 	}
 	return 12
