@@ -7,8 +7,9 @@ MAKEFLAGS += --no-print-directory
 
 # One fuzz target runs this long.
 FUZZTIME ?= 30s
-# make accuracy makes this many calls at once.
-CALLS ?= 10
+# make accuracy makes this many calls, so many of them at once.
+CALLS ?= 20
+PARALLEL ?= 10
 # The binary of the prober must stay below this, in bytes.
 MAX_SIZE := 40000000
 # Where git cannot be asked, the binary carries no commit.
@@ -63,8 +64,8 @@ fuzz: ## run every fuzz target for FUZZTIME (30s) each
 	@tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: accuracy
-accuracy: lab ## measure time to first audio against the agent's own truth; CALLS=10 at once
-	@CALLPROBE_LAB="$(CURDIR)/$(LAB)" CALLPROBE_ACCURACY_CALLS=$(CALLS) go test -count=1 -timeout 30m -v -run '^TestTheLatencyAgreesWithTheAgentsOwnTruth$$' ./cmd/callprobe
+accuracy: lab ## measure time to first audio against the agent's own truth; CALLS=20, PARALLEL=10
+	@CALLPROBE_LAB="$(CURDIR)/$(LAB)" CALLPROBE_ACCURACY_CALLS=$(CALLS) CALLPROBE_ACCURACY_PARALLEL=$(PARALLEL) go test -count=1 -timeout 30m -v -run '^TestTheLatencyAgreesWithTheAgentsOwnTruth$$' ./cmd/callprobe
 
 .PHONY: bench-vad
 bench-vad: ## measure where speech is found, and at what cost, over all conditions

@@ -22,10 +22,10 @@ type Dialer interface {
 type Call interface {
 	// Room returns the room's name.
 	Room() string
-	// Send puts the next 20 ms Opus packet of the caller on the wire and
-	// returns when it did, just before the write, since the start of the
-	// call.
-	Send(packet []byte) (time.Duration, error)
+	// Send puts the next 20 ms Opus packet of the caller on the wire. It did so
+	// between before and after, the times next to the write since the start of
+	// the call.
+	Send(packet []byte) (before, after time.Duration, err error)
 	// Events returns what happens in the room, in order of arrival. The
 	// channel is never closed: the call is over when the caller closes it.
 	Events() <-chan Event

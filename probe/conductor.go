@@ -60,14 +60,14 @@ type conductor struct {
 	offset   time.Duration
 	replyAt  time.Duration // onset of the reply, 0 when none was heard
 	talkFrom time.Duration // when the last silent turn began
-	finals   map[Speaker]bool
+	texts    awaitedTexts
 	wasAloud bool
 }
 
 func newConductor(plan Plan, rec *Recording, start time.Time, progress func(Progress)) *conductor {
 	return &conductor{
 		plan: plan, rec: rec, start: start, progress: progress,
-		ears: map[string]*ear{}, tracks: map[string]string{}, agents: map[string]bool{}, finals: map[Speaker]bool{}, frame: -1,
+		ears: map[string]*ear{}, tracks: map[string]string{}, agents: map[string]bool{}, frame: -1,
 	}
 }
 
@@ -215,6 +215,9 @@ func (c *conductor) noteSent(f sentFrame) {
 		c.rec.Due = f.at
 	}
 	c.rec.Sent = append(c.rec.Sent, f.at)
+	if f.held > heldUp {
+		c.rec.Held = append(c.rec.Held, Hold{Frame: f.frame, For: f.held})
+	}
 	c.frame = f.frame
 	if f.starts >= 0 {
 		c.pending = false
@@ -260,7 +263,7 @@ func (c *conductor) see(e Event) {
 	case AgentState:
 		c.state, c.stateAt = e.Text, e.At
 	case TranscriptHeard:
-		c.noteTranscript(*e.Transcript)
+		c.noteTranscript(e)
 	case Reconnecting:
 		if c.lostAt == 0 {
 			c.lostAt = e.At
@@ -279,16 +282,6 @@ const roomEndedRemedy = "see the room server's log; somebody may have deleted th
 // server's name of the reason. We are told of it as well, but maybe later.
 func roomEnded(reason string) bool {
 	return reason == "ROOM_DELETED" || reason == "ROOM_CLOSED" || reason == "SERVER_SHUTDOWN"
-}
-
-func (c *conductor) noteTranscript(t Transcript) {
-	if !t.Final {
-		return
-	}
-	if t.Speaker == CallerSpeaks && !c.finals[t.Speaker] && c.phase >= speaking {
-		c.report(StepTranscript, t.Text)
-	}
-	c.finals[t.Speaker] = true
 }
 
 func (c *conductor) hear(e Event) {

@@ -120,6 +120,18 @@ func (r *Recording) sampleTime(t TurnTrace, pos audio.Pos) (at time.Duration, ok
 	return r.Sent[frame] + audio.Rate48k.Duration(int64(pos%audio.FrameSamples)), true
 }
 
+// heldUp is how much later than sampleTime the caller's sample pos may have
+// left.
+func (r *Recording) heldUp(t TurnTrace, pos audio.Pos) time.Duration {
+	frame := t.FirstFrame + int(pos/audio.FrameSamples)
+	for _, h := range r.Held {
+		if h.Frame == frame {
+			return h.For
+		}
+	}
+	return 0
+}
+
 // phases measures what lies before the first turn.
 func (e *evaluation) phases() {
 	rec, rep := e.rec, e.report

@@ -2,76 +2,30 @@ package probe
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"callprobe/probe/wer"
 )
 
-// transcript joins the final segments of one speaker in a window, in order of
-// arrival. Text streams and legacy packets carry the same words under other
-// ids: the streams are taken where there are any. A doubled final counts once.
-func (e *evaluation) transcript(who Speaker, w Interval) string {
-	for _, channel := range []Channel{StreamChannel, LegacyChannel} {
-		if text := e.transcriptOn(channel, who, w); text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-func (e *evaluation) transcriptOn(channel Channel, who Speaker, w Interval) string {
-	var order []string
-	texts := map[string]string{}
-	for _, t := range e.transcripts(who, w) {
-		if t.Channel != channel || !t.Final {
-			continue
-		}
-		text := strings.TrimSpace(t.Text)
-		segment := t.Segment
-		if segment == "" {
-			segment = text
-		}
-		if _, seen := texts[segment]; !seen {
-			order = append(order, segment)
-		}
-		texts[segment] = text
-	}
-	parts := make([]string, 0, len(order))
-	for _, id := range order {
-		if texts[id] != "" {
-			parts = append(parts, texts[id])
-		}
-	}
-	return strings.Join(parts, " ")
-}
-
-// publishesTranscripts reports whether the agent published any text at all in
-// this call.
-func (e *evaluation) publishesTranscripts() bool { return len(e.texts) > 0 }
-
+// measureSTT compares what the agent understood with what was said.
 func (e *evaluation) measureSTT(out *TurnReport, plan Turn, w Interval) {
-	for _, text := range e.transcripts(CallerSpeaks, w) {
-		since := Measured{Value: text.at - out.Said.End, OK: true}
-		switch {
-		case text.Final:
-			out.STT.Final = since
-		case !out.STT.Interim.OK:
-			out.STT.Interim = since
-		}
-	}
+	heard := e.transcripts(CallerSpeaks, w)
+	out.STT.Interim, out.STT.Final = whenHeard(heard, out.Said.End)
+	inTime, late := splitLate(heard, e.transcriptLimit(out))
+	transcript := joinFinals(inTime)
 	var verdict Reason
 	var detail string
 	switch {
-	case out.Transcript != "":
-		score := wer.Compare(plan.Say.Reference, out.Transcript, e.rec.Plan.Language)
-		out.STT.Score = &score
-		out.STT.Outcome = STTCorrect
-		if rate, ok := score.WER(); !ok || rate > plan.STT.MaxWER {
-			out.STT.Outcome = STTIncorrect
-			verdict = STTWrong
-			detail = fmt.Sprintf("understood %q, %.0f %% of the words wrong, the limit is %.0f %%", out.Transcript, 100*rate, 100*plan.STT.MaxWER)
+	case transcript != "":
+		out.Transcript = transcript
+		verdict, detail = e.score(out, plan)
+		if joinFinals(heard) != transcript {
+			out.Warnings = append(out.Warnings, Warning("a part of the transcript was not counted: "+e.lateDetail(out)))
 		}
+	case joinFinals(late) != "":
+		out.STT.Outcome, verdict, detail = STTNotThere, STTMissing, e.lateDetail(out)
 	case e.publishesTranscripts():
 		out.STT.Outcome, verdict, detail = STTNotThere, STTMissing, "the agent published no final transcript of this turn"
 	case len(e.report.Agents) == 0:
@@ -85,6 +39,52 @@ func (e *evaluation) measureSTT(out *TurnReport, plan Turn, w Interval) {
 	if verdict != "" && out.Outcome == Answered {
 		out.Outcome, out.Detail = verdict, detail
 	}
+}
+
+// score compares the transcript with the reference, and returns what is wrong
+// with it, if anything.
+func (e *evaluation) score(out *TurnReport, plan Turn) (Reason, string) {
+	score := wer.Compare(plan.Say.Reference, out.Transcript, e.rec.Plan.Language)
+	out.STT.Score, out.STT.Outcome = &score, STTCorrect
+	for _, phrase := range plan.STT.Phrases {
+		heard := wer.ContainsPhrase(out.Transcript, phrase, e.rec.Plan.Language)
+		out.STT.Phrases = append(out.STT.Phrases, KeyPhrase{phrase, heard})
+	}
+	var wrong []string
+	if rate, ok := score.WER(); !ok || rate > plan.STT.MaxWER {
+		wrong = append(wrong, fmt.Sprintf("%.0f %% of the words wrong, the limit is %.0f %%", 100*rate, 100*plan.STT.MaxWER))
+	}
+	for _, phrase := range out.STT.MissedPhrases() {
+		wrong = append(wrong, fmt.Sprintf("the key phrase %q is not in it", phrase))
+	}
+	if len(wrong) == 0 {
+		return "", ""
+	}
+	out.STT.Outcome = STTIncorrect
+	return STTWrong, fmt.Sprintf("understood %s, %s", quoted(out.Transcript), strings.Join(wrong, "; "))
+}
+
+// quoted shows a text in a sentence, the beginning of it when it is long.
+func quoted(text string) string {
+	const most = 300
+	if len(text) > most {
+		text = cut(text, most) + "…"
+	}
+	return strconv.Quote(text)
+}
+
+// transcriptLimit is when the time for a final transcript ends. Without a reply
+// the caller listened to the end.
+func (e *evaluation) transcriptLimit(out *TurnReport) time.Duration {
+	if out.Reply == (Interval{}) {
+		return e.rec.Ended.At
+	}
+	return max(out.Reply.Start, out.Said.End) + e.rec.Plan.Limits.Transcript
+}
+
+func (e *evaluation) lateDetail(out *TurnReport) string {
+	after := out.Said.End + out.STT.Final.Value - max(out.Reply.Start, out.Said.End)
+	return fmt.Sprintf("the last final transcript came %v after the reply began, the limit is %v", after.Round(time.Millisecond), e.rec.Plan.Limits.Transcript)
 }
 
 // silentTurn judges a turn in which the caller said nothing: no words may be
@@ -104,7 +104,7 @@ func (e *evaluation) silentTurn(plan Turn, w Interval, out TurnReport) TurnRepor
 		return out // Punctuation is no word.
 	}
 	out.STT.Score, out.STT.Outcome = &score, STTIncorrect
-	out.Outcome, out.Detail = STTWrong, fmt.Sprintf("the caller said nothing and the agent heard %q", out.Transcript)
+	out.Outcome, out.Detail = STTWrong, fmt.Sprintf("the caller said nothing and the agent heard %s", quoted(out.Transcript))
 	return out
 }
 

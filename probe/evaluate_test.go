@@ -68,6 +68,10 @@ func TestWhichTurnWordsBelongTo(t *testing.T) {
 		{"a legacy final belongs to where its interims began", twoTurns(asks()).legacy(3000, "S1", "on", false).legacy(8100, "S1", "one", true).legacy(9400, "S2", "two", true), "one", "two"},
 		{"an interim without words begins nothing", twoTurns(asks()).heard(3400, "S1", "one", true).heard(5000, "S2", " ", false).heard(9400, "S2", "two", true), "one", "two"},
 		{"an id that comes again is another segment", twoTurns(asks()).heard(3400, "S", "one", true).heard(9400, "S", "two", true), "one", "two"},
+		{
+			"a doubled final whose halves come in the wrong order is one segment",
+			twoTurns(asks()).heard(3400, "S", "one", true).heard(3401, "S", "one", false).heard(9400, "S", "two", true), "one", "two",
+		},
 		{"interims without an id are not joined to a final", twoTurns(asks()).heard(3000, "", "on", false).heard(3400, "", "one", true).heard(5000, "", "x", false).heard(9400, "", "two", true), "one", "two"},
 		{
 			"one participant's segment is not another's",

@@ -15,7 +15,7 @@ func (e *evaluation) turn(i int) TurnReport {
 	w := e.window(i)
 	out := TurnReport{
 		Utterance: plan.Say.Name, Reference: plan.Say.Reference,
-		Transcript: e.transcript(CallerSpeaks, w), AgentText: e.transcript(AgentSpeaks, w),
+		Transcript: joinFinals(e.transcripts(CallerSpeaks, w)), AgentText: joinFinals(e.transcripts(AgentSpeaks, w)),
 		Outcome: Answered,
 	}
 	if plan.Silent() {
@@ -70,7 +70,10 @@ func (e *evaluation) measureReply(out *TurnReport, plan Turn, w Interval, trace 
 		return
 	}
 	out.Reply = Interval{reply.onset.At, reply.offset}
-	out.TTFA = Measured{Value: reply.onset.At - out.Said.End, OK: true, Uncertainty: reply.uncertainty}
+	out.TTFA = Measured{
+		Value: reply.onset.At - out.Said.End, OK: true,
+		Uncertainty: reply.uncertainty + e.rec.heldUp(trace, plan.Say.Speech.End),
+	}
 	out.TalkOver = out.TTFA.Value < 0
 	out.Warnings = append(out.Warnings, e.onsetWarnings(reply)...)
 	switch {

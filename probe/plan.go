@@ -92,6 +92,8 @@ type Reply struct {
 type STT struct {
 	// MaxWER is the highest word error rate that passes, as a ratio.
 	MaxWER float64 `json:"max_wer"`
+	// Phrases must be in the transcript, word for word, whatever the rate.
+	Phrases []string `json:"phrases,omitempty"`
 	// Required makes an agent that publishes no transcript at all a failure.
 	Required bool `json:"required"`
 }
@@ -104,7 +106,8 @@ type Limits struct {
 	// room that has subscribed to our microphone.
 	AgentJoin time.Duration `json:"agent_join"`
 	// Transcript bounds the wait for a final transcript, from the reply's
-	// onset.
+	// onset, or from the caller's last word where the agent talked over it. A
+	// final that comes later is not counted.
 	Transcript time.Duration `json:"transcript"`
 	// Call bounds the whole call up to hanging up.
 	Call time.Duration `json:"call"`

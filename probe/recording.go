@@ -32,6 +32,9 @@ type Recording struct {
 	// whose start is Due.
 	Sent []time.Duration `json:"sent"`
 	Due  time.Duration   `json:"due"`
+	// Held lists the frames whose write took long: the machine had something
+	// else to do, and each left at some time within it.
+	Held []Hold `json:"held,omitempty"`
 	// Turns are the turns that were begun, in order.
 	Turns []TurnTrace `json:"turns"`
 	// Tracks are the audio tracks of agents.
@@ -42,6 +45,16 @@ type Recording struct {
 	// HangUpError is why the room could not be left or deleted.
 	HangUpError string `json:"hang_up_error,omitempty"`
 }
+
+// Hold is a frame that left at its time in Sent or up to For later.
+type Hold struct {
+	Frame int           `json:"frame"`
+	For   time.Duration `json:"for"`
+}
+
+// heldUp is how long writing a frame may take before it is noted: it takes
+// some 30 µs.
+const heldUp = 200 * time.Microsecond
 
 // TurnTrace is where one turn lies in the call.
 type TurnTrace struct {

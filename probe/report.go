@@ -99,9 +99,31 @@ type STTReport struct {
 	Outcome STTOutcome
 	// Score is set when the outcome is correct or wrong.
 	Score *wer.Result
+	// Phrases are the key phrases of the turn and whether each was understood;
+	// set together with Score.
+	Phrases []KeyPhrase
 	// Interim and Final are from the end of the caller's last word to the
 	// first interim and the last final transcript.
 	Interim, Final Measured
+}
+
+// KeyPhrase is a phrase that must be understood whatever the error rate.
+type KeyPhrase struct {
+	Phrase string `json:"phrase"`
+	// Heard reports whether it stands in the transcript, word for word, after
+	// both were normalized.
+	Heard bool `json:"heard"`
+}
+
+// MissedPhrases returns the key phrases that were not understood.
+func (s STTReport) MissedPhrases() []string {
+	var missed []string
+	for _, p := range s.Phrases {
+		if !p.Heard {
+			missed = append(missed, p.Phrase)
+		}
+	}
+	return missed
 }
 
 // Interval is a stretch of call time.

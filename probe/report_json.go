@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"math"
 	"time"
+
+	"callprobe/probe/wer"
 )
 
 type reportJSON struct {
@@ -49,14 +51,18 @@ type agentReportJ struct {
 }
 
 type sttJSON struct {
-	Outcome        STTOutcome `json:"outcome"`
-	WER            *float64   `json:"wer,omitempty"`
-	Hits           *int       `json:"hits,omitempty"`
-	Substitutions  *int       `json:"substitutions,omitempty"`
-	Deletions      *int       `json:"deletions,omitempty"`
-	Insertions     *int       `json:"insertions,omitempty"`
-	InterimSeconds *float64   `json:"interim_seconds,omitempty"`
-	FinalSeconds   *float64   `json:"final_seconds,omitempty"`
+	Outcome        STTOutcome  `json:"outcome"`
+	WER            *float64    `json:"wer,omitempty"`
+	CER            *float64    `json:"cer,omitempty"`
+	Hits           *int        `json:"hits,omitempty"`
+	Substitutions  *int        `json:"substitutions,omitempty"`
+	Deletions      *int        `json:"deletions,omitempty"`
+	Insertions     *int        `json:"insertions,omitempty"`
+	Raw            *wer.Score  `json:"raw,omitempty"`
+	Alignment      []wer.Step  `json:"alignment,omitempty"`
+	Phrases        []KeyPhrase `json:"phrases,omitempty"`
+	InterimSeconds *float64    `json:"interim_seconds,omitempty"`
+	FinalSeconds   *float64    `json:"final_seconds,omitempty"`
 }
 
 type networkJSON struct {
@@ -122,13 +128,20 @@ func (s STTReport) json() *sttJSON {
 	if s.Outcome == STTNotApplicable {
 		return nil
 	}
-	out := &sttJSON{Outcome: s.Outcome, InterimSeconds: s.Interim.seconds(), FinalSeconds: s.Final.seconds()}
+	out := &sttJSON{
+		Outcome: s.Outcome, Phrases: s.Phrases,
+		InterimSeconds: s.Interim.seconds(), FinalSeconds: s.Final.seconds(),
+	}
 	if s.Score != nil {
 		c := s.Score.Counts
 		out.Hits, out.Substitutions, out.Deletions, out.Insertions = &c.Hits, &c.Substitutions, &c.Deletions, &c.Insertions
 		if rate, ok := c.WER(); ok {
 			out.WER = &rate
 		}
+		if rate, ok := s.Score.Characters.CER(); ok {
+			out.CER = &rate
+		}
+		out.Raw, out.Alignment = &s.Score.Raw, s.Score.Steps
 	}
 	return out
 }

@@ -297,3 +297,20 @@ func TestAVoiceThatIsPublishedAnewIsOneVoice(t *testing.T) {
 		}
 	})
 }
+
+func TestAWriteThatTookLongWidensTheUncertainty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := plan(t, "opening-hours", nil)
+		agent := good(t, p)
+		_, before := makeCall(t, t.Context(), p, agent)
+		agent.WriteTakes = 3 * time.Millisecond
+		rec, after := makeCall(t, t.Context(), p, agent)
+		if len(rec.Held) != len(rec.Sent) || rec.Held[7] != (probe.Hold{Frame: 7, For: agent.WriteTakes}) {
+			t.Errorf("%d of %d frames were noted", len(rec.Held), len(rec.Sent))
+		}
+		was, is := before.Turns[0].TTFA, after.Turns[0].TTFA
+		if is.Value != was.Value || (is.Uncertainty-was.Uncertainty-agent.WriteTakes).Abs() > time.Microsecond {
+			t.Errorf("TTFA was %v ± %v and is %v ± %v", was.Value, was.Uncertainty, is.Value, is.Uncertainty)
+		}
+	})
+}

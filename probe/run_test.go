@@ -13,6 +13,7 @@ import (
 
 	"callprobe/audio"
 	"callprobe/audio/opus"
+	"callprobe/audio/playout"
 	"callprobe/audio/vad"
 	"callprobe/internal/calltest"
 	"callprobe/probe"
@@ -223,6 +224,62 @@ func TestReorderingWithin100msChangesNothing(t *testing.T) {
 			t.Errorf("TTFA was %v, is %v", a, b)
 		}
 	})
+}
+
+func TestALouderOrSofterAgentAnswersAtTheSameTime(t *testing.T) {
+	p := plan(t, "opening-hours", nil)
+	for _, gain := range []float64{-6, 6} {
+		synctest.Test(t, func(t *testing.T) {
+			agent := brief(t, p)
+			_, before := makeCall(t, t.Context(), p, agent)
+			agent.Gain = gain
+			_, after := makeCall(t, t.Context(), p, agent)
+			// The codec sees other samples, so the onset may move by a few.
+			if moved := after.Turns[0].TTFA.Value - before.Turns[0].TTFA.Value; moved.Abs() > 500*time.Microsecond {
+				t.Errorf("%+g dB moved TTFA by %v", gain, moved)
+			}
+		})
+	}
+}
+
+func TestSilenceThatIsNotSentChangesNothing(t *testing.T) {
+	p := plan(t, "opening-hours", nil)
+	synctest.Test(t, func(t *testing.T) {
+		rec, r := makeCall(t, t.Context(), p, brief(t, p))
+		packets := rec.Tracks[0].Packets
+		dtx, left := withoutSilence(packets)
+		if left < len(packets)/4 {
+			t.Fatalf("only %d of %d packets are silence", left, len(packets))
+		}
+		rec.Tracks[0].Packets = dtx
+		again, err := probe.Evaluate(rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := r.Turns[0].TTFA.Value, again.Turns[0].TTFA.Value; a != b {
+			t.Errorf("TTFA was %v, with DTX it is %v", a, b)
+		}
+	})
+}
+
+// withoutSilence leaves out packets of silence as a sender with DTX does: once four
+// in a row are the same, it sends one every 400 ms.
+// The sequence numbers run on without a gap, RTP time goes by.
+func withoutSilence(packets []playout.Packet) (sent []playout.Packet, left int) {
+	run := 0
+	for i, p := range packets {
+		run++
+		if i == 0 || !bytes.Equal(p.Payload, packets[i-1].Payload) {
+			run = 0
+		}
+		if run > 3 && run%20 != 0 {
+			left++
+			continue
+		}
+		p.Sequence = uint16(len(sent))
+		sent = append(sent, p)
+	}
+	return sent, left
 }
 
 func TestAStoredRecordingGivesTheSameReport(t *testing.T) {

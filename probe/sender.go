@@ -19,7 +19,8 @@ var errBehind = errors.New("sending fell more than 1 s behind schedule")
 // sentFrame tells the conductor that a frame has left.
 type sentFrame struct {
 	frame int
-	at    time.Duration
+	// It left between at and at + held.
+	at, held time.Duration
 	// starts is the turn whose utterance begins with this frame, ends the one
 	// that ended with it; -1 when none does.
 	starts, ends int
@@ -84,11 +85,11 @@ func (s *sender) run(ctx context.Context) error {
 				note.ends, speaking = speaking, -1
 			}
 		}
-		at, err := s.call.Send(packet)
+		before, after, err := s.call.Send(packet)
 		if err != nil {
 			return fmt.Errorf("send frame %d: %w", frame, err)
 		}
-		note.at = at
+		note.at, note.held = before, after-before
 		select {
 		case s.sent <- note:
 		case <-ctx.Done():

@@ -126,7 +126,7 @@ const (
 
 func (c *conductor) begin(t Turn) {
 	c.replyAt = 0
-	clear(c.finals)
+	c.texts = awaitedTexts{}
 	if !t.Silent() {
 		c.pending = true
 		c.speak <- c.turn
@@ -192,10 +192,10 @@ func (c *conductor) stepEnd(now time.Duration) {
 			return
 		}
 	}
-	if !c.finals[CallerSpeaks] && now-c.replyAt < c.plan.Limits.Transcript {
+	if !c.texts.complete() && now-max(c.replyAt, c.offset) < c.plan.Limits.Transcript {
 		return
 	}
-	if c.plan.Turns[c.turn].Reply.Matches != nil && !c.finals[AgentSpeaks] && now-c.ear().quietSince() < c.plan.Limits.Transcript {
+	if c.plan.Turns[c.turn].Reply.Matches != nil && !c.texts.agent && now-c.ear().quietSince() < c.plan.Limits.Transcript {
 		return
 	}
 	c.nextTurn()

@@ -37,7 +37,7 @@ func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 func tell(endMS int, turns ...Turn) *story {
 	rec := &Recording{
 		Version: recordingVersion,
-		Plan:    Plan{Name: "story", Language: "en", Greeting: Greeting{Mode: GreetingOptional, Within: 2 * time.Second}, Turns: turns},
+		Plan:    Plan{Name: "story", Language: "en", Greeting: Greeting{Mode: GreetingOptional, Within: 2 * time.Second}, Turns: turns, Limits: Limits{Transcript: 5 * time.Second}},
 		Tracks:  []Track{{ID: "TR", Name: AgentTrackName, Participant: "agent"}},
 		Ended:   Ending{At: ms(endMS)},
 	}
@@ -68,6 +68,9 @@ func asks(change ...func(*Turn)) Turn {
 
 func bargingIn(t *Turn)     { t.When = Trigger{Kind: BargeIn, After: time.Second} }
 func requiringText(t *Turn) { t.STT.Required = true }
+func mustHear(phrases ...string) func(*Turn) {
+	return func(t *Turn) { t.STT.Phrases = phrases }
+}
 func expecting(expr string) func(*Turn) {
 	return func(t *Turn) { t.Reply.Matches = regexp.MustCompile(expr) }
 }

@@ -49,8 +49,9 @@ type reply struct {
 
 type stt struct {
 	yamlfile.Group
-	MaxWER   yamlfile.Field[float64] `yaml:"max_wer"`
-	Required yamlfile.Field[bool]    `yaml:"required"`
+	MaxWER   yamlfile.Field[float64]  `yaml:"max_wer"`
+	Phrases  []yamlfile.Field[string] `yaml:"phrases"`
+	Required yamlfile.Field[bool]     `yaml:"required"`
 }
 
 type limits struct {

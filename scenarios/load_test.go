@@ -75,7 +75,7 @@ func TestAFileThatSaysEverythingIsReadAsWritten(t *testing.T) {
 	if r := first.Reply; r.Within != 2*time.Second || r.Timeout != 6*time.Second || r.Matches.String() != "(?i)welcome" {
 		t.Errorf("turn 1 expects %+v", r)
 	}
-	if want := (probe.STT{MaxWER: 0.5, Required: true}); first.STT != want {
+	if want := (probe.STT{MaxWER: 0.5, Required: true, Phrases: []string{"thank you", "Very much!"}}); !reflect.DeepEqual(first.STT, want) {
 		t.Errorf("turn 1 must be understood %+v, want %+v", first.STT, want)
 	}
 	second := plan.Turns[1]

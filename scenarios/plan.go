@@ -27,11 +27,14 @@ const maxTurns = 50
 type builder struct {
 	*yamlfile.Problems
 	recordings *recordings
+	// spoken is the language by whose rules texts are compared.
+	spoken string
 }
 
 // plan checks the whole document, whatever is wrong with its parts, so that a
 // user sees every problem at once.
 func (b *builder) plan(doc document, fallbackName string) probe.Plan {
+	b.spoken = doc.Language.Or(defaultLanguage)
 	p := probe.Plan{
 		Name:        b.name(doc.Name, fallbackName),
 		Description: doc.Description.Value,
@@ -124,6 +127,7 @@ func (b *builder) turn(t turn) probe.Turn {
 		out.Say = b.recordings.utterance(t.Say, t.Text, b.Problems)
 		out.Reply = b.reply(t.Reply)
 		out.STT = b.stt(t.STT)
+		b.words(t, &out)
 	case t.Set && t.Say.Absent() && t.Silence.Absent():
 		b.Add(t.At, `a turn needs "say" with a recording or "silence" with a duration`)
 	}

@@ -224,10 +224,14 @@ func (r *recordings) reference(folder fs.FS, file string, text yamlfile.Field[st
 	switch {
 	case !utf8.ValidString(words):
 		p.Add(at, "%s is not UTF-8: save it as UTF-8", from)
-	case !strings.ContainsFunc(words, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
+	case !hasLetters(words):
 		p.Add(at, "%s holds no word: write what is said", from)
 	}
 	return words
+}
+
+func hasLetters(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
 
 // missing says which recordings there are when the wanted one is not.

@@ -7,48 +7,14 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
 	"callprobe/internal/app"
 	"callprobe/internal/labproc"
+	"callprobe/internal/selftest"
 	"callprobe/probe"
-	"callprobe/scenarios"
 )
-
-// accuracyDelays are the reply delays under test: 20 of them from 0.2 to 4 s,
-// each in a call of its own with as many turns as accuracyPlan has.
-func accuracyDelays() []time.Duration {
-	delays := make([]time.Duration, 20)
-	for i := range delays {
-		delays[i] = 200*time.Millisecond + time.Duration(i)*200*time.Millisecond
-	}
-	return delays
-}
-
-// accuracyPlan asks every question of the built-in scenarios that takes less
-// than 4 s, up to five.
-func accuracyPlan(t *testing.T) probe.Plan {
-	t.Helper()
-	plan := quickPlan()
-	plan.Name, plan.Turns = "accuracy", nil
-	plan.Limits.Call = 3 * time.Minute
-	for _, name := range scenarios.BuiltinNames() {
-		p, err := scenarios.Builtin(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, turn := range p.Turns {
-			if turn.Silent() || turn.When.Kind != probe.AfterAgent || turn.Say.Clip.Duration() > 4*time.Second || len(plan.Turns) == 6 {
-				continue
-			}
-			turn.Reply = probe.Reply{Within: 8 * time.Second, Timeout: 10 * time.Second}
-			plan.Turns = append(plan.Turns, turn)
-		}
-	}
-	return plan
-}
 
 // sample is one turn, measured from outside and known from inside.
 type sample struct {
@@ -58,8 +24,8 @@ type sample struct {
 	late                                 time.Duration
 }
 
-// TestTheLatencyAgreesWithTheAgentsOwnTruth compares the TTFA of at least 100
-// turns with what the reference agent knows: when the packet with the caller's
+// TestTheLatencyAgreesWithTheAgentsOwnTruth compares the TTFA of many turns with
+// what the reference agent knows: when the packet with the caller's
 // last voiced sample arrived there, and when the packet with its own first
 // voiced sample was written. The figures are printed; the bound in the test is
 // wide enough for any machine.
@@ -68,27 +34,20 @@ func TestTheLatencyAgreesWithTheAgentsOwnTruth(t *testing.T) {
 		t.Skip("the race detector slows the prober; make accuracy runs this without it")
 	}
 	lab := ownLab(t)
-	plan := accuracyPlan(t)
-	samples := collect(t, lab, plan, atOnce(t))
-	if want := 100; len(samples) < want {
+	calls, parallel := number(t, "CALLPROBE_ACCURACY_CALLS", 20), number(t, "CALLPROBE_ACCURACY_PARALLEL", 10)
+	samples := collect(t, lab, calls, parallel)
+	if want := 5 * calls / 2; len(samples) < want {
 		t.Fatalf("only %d turns have a truth, want %d", len(samples), want)
 	}
-	raw := errorsOf(samples, func(s sample) float64 { return s.truth })
-	smooth := errorsOf(samples, func(s sample) float64 { return s.smooth })
-	covered := 0
-	for _, s := range samples {
-		if abs(s.measured-s.truth) <= s.uncertainty {
-			covered++
-		}
-	}
-	t.Logf("TTFA against the agent's truth, %d turns, %d calls at once, delays 0.2 to 4 s", len(samples), atOnce(t))
-	t.Logf("  error: %s", describe(raw))
-	t.Logf("  (against an agent's ear that is de-jittered: %s)", describe(smooth))
-	t.Logf("  the stated uncertainty covers the error in %.1f %% of turns", 100*float64(covered)/float64(len(samples)))
+	t.Logf("TTFA against the agent's truth, %d turns, %d calls at once, delays 0.3 to 1.5 s", len(samples), parallel)
+	smooth := func(s sample) float64 { return s.smooth }
+	raw := func(s sample) float64 { return s.truth }
+	t.Logf("  error against the agent's de-jittered clock: %s", describe(samples, smooth))
+	t.Logf("  error against its raw packet times:          %s", describe(samples, raw))
 	for _, s := range worst(samples, 5) {
-		t.Logf("  worst: call %s turn %d: measured %.4f s ± %.1f ms, truth %.4f s; the prober's frames up to %v late", s.call, s.turn, s.measured, 1000*s.uncertainty, s.truth, s.late)
+		t.Logf("  worst: call %s turn %d: measured %.4f s ± %.1f ms, truth %.4f s; the prober's frames up to %v late", s.call, s.turn, s.measured, 1000*s.uncertainty, s.smooth, s.late)
 	}
-	if median := quantile(raw, 0.5); median > 0.020 {
+	if median := quantile(errorsOf(samples, smooth), 0.5); median > 0.020 {
 		t.Errorf("median error %.1f ms, want at most 20 ms on any machine", 1000*median)
 	}
 }
@@ -96,64 +55,70 @@ func TestTheLatencyAgreesWithTheAgentsOwnTruth(t *testing.T) {
 // worst returns the n samples with the largest errors.
 func worst(samples []sample, n int) []sample {
 	sorted := slices.SortedFunc(slices.Values(samples), func(a, b sample) int {
-		return cmp.Compare(abs(b.measured-b.truth), abs(a.measured-a.truth))
+		return cmp.Compare(abs(b.measured-b.smooth), abs(a.measured-a.smooth))
 	})
 	return sorted[:min(n, len(sorted))]
 }
 
-// atOnce is how many calls are made at a time.
-func atOnce(t *testing.T) int {
+// number is a positive number from the environment.
+func number(t *testing.T, variable string, standard int) int {
 	t.Helper()
-	text := os.Getenv("CALLPROBE_ACCURACY_CALLS")
+	text := os.Getenv(variable)
 	if text == "" {
-		return 10
+		return standard
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		t.Fatalf("CALLPROBE_ACCURACY_CALLS=%q is not a number of calls", text)
+		t.Fatalf("%s=%q is not a positive number", variable, text)
 	}
 	return n
 }
 
-func collect(t *testing.T, lab *labproc.Lab, plan probe.Plan, workers int) []sample {
+// collect makes the calls of a self-test and compares each turn with the lab's
+// truth log, which has more than the agent says in the call.
+func collect(t *testing.T, lab *labproc.Lab, calls, parallel int) []sample {
 	t.Helper()
-	var (
-		mu      sync.Mutex
-		samples []sample
-		group   sync.WaitGroup
-	)
-	delays := make(chan time.Duration, 100)
-	for _, d := range accuracyDelays() {
-		delays <- d
+	plan, err := selftest.Plan()
+	if err != nil {
+		t.Fatal(err)
 	}
-	close(delays)
-	for range workers {
-		group.Go(func() {
-			for d := range delays {
-				got := oneCall(t, lab, plan, d)
-				mu.Lock()
-				samples = append(samples, got...)
-				mu.Unlock()
+	var reports []*probe.Report
+	result, err := selftest.Run(t.Context(), selftest.Options{
+		Calls: calls, Parallel: parallel,
+		Call: func(ctx context.Context, _ int, delay time.Duration) (*probe.Report, error) {
+			target := labTarget(lab)
+			target.AgentMetadata = fmt.Sprintf(`{"no_greeting":true,"reply_delay":%q}`, delay)
+			made, err := app.Calls{Plans: []probe.Plan{plan}, Target: target, Count: 1}.Run(ctx)
+			if err != nil {
+				return nil, err
 			}
-		})
+			return made[0], nil
+		},
+		Done: func(_ int, r *probe.Report) { reports = append(reports, r) },
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	group.Wait()
-	return samples
+	if result.Disturbed > 0 {
+		t.Logf("%d of %d calls say that this machine was too busy for them, and are left out", result.Disturbed, calls)
+	}
+	var out []sample
+	for _, r := range reports {
+		if r.Reason != probe.ProberOverloaded {
+			out = append(out, truthOf(lab, r)...)
+		}
+	}
+	return out
 }
 
-func oneCall(t *testing.T, lab *labproc.Lab, plan probe.Plan, delay time.Duration) []sample {
-	t.Helper()
-	r := undisturbedCall(t, lab, plan, delay)
-	if r == nil {
-		return nil
-	}
+// truthOf pairs the turns of a call with what the lab logged of them.
+func truthOf(lab *labproc.Lab, r *probe.Report) []sample {
 	var out []sample
 	for _, line := range lab.Lines(r.Room) {
 		if line.Event != "said" || line.TTFA == nil || line.TTFASmooth == nil || line.Turn < 1 || line.Turn > len(r.Turns) {
 			continue
 		}
-		turn := r.Turns[line.Turn-1]
-		if turn.TTFA.OK {
+		if turn := r.Turns[line.Turn-1]; turn.TTFA.OK {
 			out = append(out, sample{
 				call: r.CallID, turn: line.Turn, measured: turn.TTFA.Value.Seconds(), truth: *line.TTFA, smooth: *line.TTFASmooth,
 				uncertainty: turn.TTFA.Uncertainty.Seconds(), late: r.Pacing.LateMax,
@@ -161,32 +126,6 @@ func oneCall(t *testing.T, lab *labproc.Lab, plan probe.Plan, delay time.Duratio
 		}
 	}
 	return out
-}
-
-// undisturbedCall makes a call, and makes it again when this machine was too
-// busy for it: such a call says so and is no measurement.
-func undisturbedCall(t *testing.T, lab *labproc.Lab, plan probe.Plan, delay time.Duration) *probe.Report {
-	t.Helper()
-	target := labTarget(lab)
-	target.AgentMetadata = fmt.Sprintf(`{"no_greeting":true,"reply_delay":%q}`, delay)
-	for range 3 {
-		reports, err := app.Calls{Plans: []probe.Plan{plan}, Target: target, Count: 1}.Run(context.Background())
-		if err != nil || len(reports) != 1 {
-			t.Errorf("call with delay %v: %v", delay, err)
-			return nil
-		}
-		r := reports[0]
-		if r.Reason == probe.ProberOverloaded {
-			t.Logf("call with delay %v was disturbed and is made again: %s", delay, r.Detail)
-			continue
-		}
-		if r.Verdict != probe.Passed {
-			t.Errorf("call with delay %v: %s: %s", delay, r.Reason, r.Detail)
-		}
-		return r
-	}
-	t.Errorf("call with delay %v: this machine was too busy three times in a row", delay)
-	return nil
 }
 
 // errorsOf returns the sorted absolute errors in seconds.
@@ -199,9 +138,17 @@ func errorsOf(samples []sample, truth func(sample) float64) []float64 {
 	return out
 }
 
-func describe(sorted []float64) string {
-	return fmt.Sprintf("median %.2f ms, p95 %.2f ms, p99 %.2f ms, maximum %.2f ms",
-		1000*quantile(sorted, 0.5), 1000*quantile(sorted, 0.95), 1000*quantile(sorted, 0.99), 1000*quantile(sorted, 1))
+func describe(samples []sample, truth func(sample) float64) string {
+	sorted := errorsOf(samples, truth)
+	covered := 0
+	for _, s := range samples {
+		if abs(s.measured-truth(s)) <= s.uncertainty {
+			covered++
+		}
+	}
+	return fmt.Sprintf("median %.2f ms, p95 %.2f ms, p99 %.2f ms, maximum %.2f ms, covered %.1f %%",
+		1000*quantile(sorted, 0.5), 1000*quantile(sorted, 0.95), 1000*quantile(sorted, 0.99), 1000*quantile(sorted, 1),
+		100*float64(covered)/float64(len(samples)))
 }
 
 // quantile is the nearest-rank quantile.

@@ -14,9 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"callprobe/internal/app"
 	"callprobe/internal/labproc"
 	"callprobe/probe"
 	"callprobe/probe/livekit"
+	"callprobe/probe/wer"
 )
 
 // sharedLab is one lab for all tests that do not break it.
@@ -35,6 +37,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	livekit.SilenceSDK()
+	app.SpareThreads()
 	flag.Parse()
 	// Calls wait far more than they compute.
 	atOnce := "10"
@@ -148,6 +151,13 @@ type report struct {
 			Substitutions int      `json:"substitutions"`
 			Deletions     int      `json:"deletions"`
 			Insertions    int      `json:"insertions"`
+			Raw           *struct {
+				WER float64 `json:"wer"`
+			} `json:"raw"`
+			Alignment []wer.Step        `json:"alignment"`
+			Phrases   []probe.KeyPhrase `json:"phrases"`
+			Interim   *float64          `json:"interim_seconds"`
+			Final     *float64          `json:"final_seconds"`
 		} `json:"stt"`
 		AgentReported *struct {
 			E2ELatency *float64 `json:"e2e_latency_seconds"`

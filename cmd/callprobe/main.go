@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"callprobe/internal/app"
 	"callprobe/probe"
 	"callprobe/probe/livekit"
 )
@@ -27,6 +28,7 @@ const (
 
 func main() {
 	livekit.SilenceSDK()
+	app.SpareThreads()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.Getenv))
 }
 
@@ -52,7 +54,7 @@ func run(args []string, out, errOut io.Writer, getenv func(string) string) int {
 	cli.Version(version())
 	cli.VersionFlag.Help("Print the version and exit.")
 	byName := map[string]command{}
-	for _, c := range []command{&callCommand{}, &checkCommand{}, &replayCommand{}, &rulesCommand{}, &vadCommand{}, &werCommand{}} {
+	for _, c := range []command{&callCommand{}, &checkCommand{}, &replayCommand{}, &rulesCommand{}, &vadCommand{}, &werCommand{}, &selftestCommand{}} {
 		byName[c.register(cli).FullCommand()] = c
 	}
 	selected, code, err := parse(cli, args)

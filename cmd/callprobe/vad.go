@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -8,12 +9,15 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/alecthomas/kingpin/v2"
 
 	"callprobe/audio"
 	"callprobe/audio/vad"
+	"callprobe/internal/vadplot"
 )
 
 const outputCSV = "csv"
@@ -21,12 +25,14 @@ const outputCSV = "csv"
 type vadCommand struct {
 	files  []string
 	output string
+	plot   string
 }
 
 func (c *vadCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	cmd := cli.Command("vad", "Find the talkspurts in WAV and mp3 files, to the sample.")
 	cmd.Arg("file", "WAV or mp3 file.").Required().StringsVar(&c.files)
 	cmd.Flag("output", "What to print on stdout: text, csv (one row a talkspurt) or json (one object a file and line).").Default(outputText).EnumVar(&c.output, outputText, outputCSV, outputJSON)
+	cmd.Flag("plot", "Draw the waveform of the file, its talkspurts, and each onset and offset magnified with its uncertainty, as a PNG.").PlaceHolder("FILE.png").StringVar(&c.plot)
 	return cmd
 }
 
@@ -47,10 +53,13 @@ type talkspurt struct {
 
 // run goes through all files, also past one that cannot be read.
 func (c *vadCommand) run(_ context.Context, s streams) (int, error) {
+	if c.plot != "" && len(c.files) > 1 {
+		return exitUsage, fmt.Errorf("--plot=%s draws one file: %d are named", c.plot, len(c.files))
+	}
 	show := c.printer(s.out)
 	var errs []error
 	for _, file := range c.files {
-		talk, err := detect(file)
+		talk, err := c.detect(file)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -65,7 +74,7 @@ func (c *vadCommand) run(_ context.Context, s streams) (int, error) {
 	return exitPassed, nil
 }
 
-func detect(file string) (fileTalk, error) {
+func (c *vadCommand) detect(file string) (fileTalk, error) {
 	clip, err := audio.LoadFile(file)
 	if err != nil {
 		return fileTalk{}, err
@@ -73,6 +82,11 @@ func detect(file string) (fileTalk, error) {
 	found, err := vad.Detect(clip)
 	if err != nil {
 		return fileTalk{}, fmt.Errorf("%s: %w", file, err)
+	}
+	if c.plot != "" {
+		if err := c.draw(file, clip, found); err != nil {
+			return fileTalk{}, err
+		}
 	}
 	talk := fileTalk{File: file, Rate: clip.Rate, Talkspurts: []talkspurt{}}
 	for _, t := range found {
@@ -83,6 +97,18 @@ func detect(file string) (fileTalk, error) {
 		talk.Talkspurts = append(talk.Talkspurts, row)
 	}
 	return talk, nil
+}
+
+// draw writes the picture, or nothing: half a picture is of no use.
+func (c *vadCommand) draw(file string, clip audio.Clip, found []vad.Talkspurt) error {
+	var picture bytes.Buffer
+	if err := vadplot.Write(&picture, filepath.Base(file), clip, found); err != nil {
+		return err
+	}
+	if err := os.WriteFile(c.plot, picture.Bytes(), 0o644); err != nil { //nolint:gosec // Anybody may look at it.
+		return fmt.Errorf("--plot: %w", err)
+	}
+	return nil
 }
 
 func (c *vadCommand) printer(w io.Writer) func(fileTalk) error {

@@ -62,7 +62,9 @@ type Agent struct {
 	// SendFailsAfter makes sending fail, from our join; CloseError is what
 	// hanging up says.
 	SendFailsAfter time.Duration
-	CloseError     error
+	// WriteTakes is how long each write of the caller claims to take.
+	WriteTakes time.Duration
+	CloseError error
 	// Transit is how long each packet of the agent is under way.
 	Transit func(sequence uint16) time.Duration
 	// Gain shifts the level of all that the agent says, in dB.

@@ -97,11 +97,11 @@ func (c *call) Close(context.Context) error {
 
 // Send hears the caller. The packet that carries the last voiced sample sets
 // off the reply.
-func (c *call) Send(packet []byte) (time.Duration, error) {
+func (c *call) Send(packet []byte) (before, after time.Duration, err error) {
 	sent := time.Now()
 	a := c.dialer.agent
 	if a.SendFailsAfter > 0 && time.Since(c.joined) > a.SendFailsAfter {
-		return 0, errSend
+		return 0, 0, errSend
 	}
 	if c.dialer.starts[&packet[0]] && !a.NeverJoins {
 		c.interrupted(sent, a.answer(c.spoken))
@@ -115,7 +115,7 @@ func (c *call) Send(packet []byte) (time.Duration, error) {
 			c.dialer.Truth = append(c.dialer.Truth, answer.ReplyAfter)
 		}
 	}
-	return sent.Sub(c.start), nil
+	return sent.Sub(c.start), sent.Add(c.dialer.agent.WriteTakes).Sub(c.start), nil
 }
 
 // interrupted does what the agent does from the first frame of an utterance.

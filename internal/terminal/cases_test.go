@@ -117,6 +117,29 @@ func misheardCall(t *testing.T) *probe.Report {
 	return r
 }
 
+// lostPhraseCall misses one of two key phrases at a rate that passes, and hears
+// another turn too late.
+func lostPhraseCall(t *testing.T) *probe.Report {
+	t.Helper()
+	r := goodCall(t)
+	turn := &r.Turns[0]
+	turn.Reference = "I would like to know when order 4711 will be delivered to me."
+	turn.Transcript = "I'd like to know when order 4717 will be delivered to me."
+	turn.STT.Outcome, turn.STT.Score = probe.STTIncorrect, score(t, turn.Reference, turn.Transcript, "en")
+	turn.STT.Phrases = []probe.KeyPhrase{{Phrase: "delivered to me", Heard: true}, {Phrase: "order 4 7 1 1"}}
+	turn.Outcome = probe.STTWrong
+	turn.Detail = `understood "I'd like to know when order 4717 will be delivered to me.", the key phrase "order 4 7 1 1" is not in it`
+	r.Turns = append(r.Turns, probe.TurnReport{
+		Utterance: "late", Reference: "Hello?", Transcript: "Hello?", Outcome: probe.STTMissing,
+		Detail: "the last final transcript came 5.001s after the reply began, the limit is 2s",
+		Said:   between(11200, 11900), Reply: between(12000, 12300), TTFA: is(100, 1500),
+		STT: probe.STTReport{Outcome: probe.STTNotThere, Final: is(5101)},
+	})
+	r.Verdict, r.Reason, r.Stage, r.Detail = probe.Failed, probe.STTWrong, probe.StageTurn, turn.Detail
+	r.Remedy = "listen to the recording, then look at the speech recognizer's errors and quota"
+	return r
+}
+
 func multiTurnCall(t *testing.T) *probe.Report {
 	t.Helper()
 	r := goodCall(t)
@@ -235,6 +258,7 @@ func hostileCall(t *testing.T) *probe.Report {
 		{Op: 9, Reference: evil},
 	}}
 	turn.STT.Score.Substitutions = 1
+	turn.STT.Phrases = []probe.KeyPhrase{{Phrase: evil}, {Phrase: evil, Heard: true}}
 	return r
 }
 
@@ -247,6 +271,7 @@ func calls(t *testing.T) map[string]*probe.Report {
 		"slow":               slowCall(t),
 		"no-agent":           noAgentCall(t),
 		"misheard":           misheardCall(t),
+		"lost-phrase":        lostPhraseCall(t),
 		"multi-turn":         multiTurnCall(t),
 		"inconclusive":       unreachableCall(t),
 		"silent-caller":      silentCallerCall(t),

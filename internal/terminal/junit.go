@@ -209,6 +209,14 @@ func properties(r *probe.Report) []junitProperty {
 			if rate, ok := t.STT.Score.WER(); ok {
 				text(turn+"wer", strconv.FormatFloat(rate, 'f', 4, 64))
 			}
+			if rate, ok := t.STT.Score.Raw.WER(); ok {
+				text(turn+"raw_wer", strconv.FormatFloat(rate, 'f', 4, 64))
+			}
+		}
+		figure(turn+"stt_interim_seconds", t.STT.Interim)
+		figure(turn+"stt_final_seconds", t.STT.Final)
+		for _, phrase := range t.STT.MissedPhrases() {
+			text(turn+"missed_phrase", phrase)
 		}
 	}
 	if r.Network.Known {

@@ -1,10 +1,13 @@
 package terminal
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"callprobe/probe"
+	"callprobe/probe/wer"
 )
 
 // turnIndent sets the figures of a turn off from those of the call.
@@ -96,7 +99,7 @@ func (s *sheet) stt(t *probe.TurnReport) {
 	case probe.STTIncorrect:
 		s.row(turnIndent, "STT", words("wrong", bad), s.scoreNote(t))
 	case probe.STTNotThere:
-		s.row(turnIndent, "STT", words("missing", bad), words("no final transcript came", plain))
+		s.row(turnIndent, "STT", words("missing", bad), words(missingNote(t), plain))
 	case probe.STTUnsupported:
 		s.row(turnIndent, "STT", words("unsupported", plain), words("the agent publishes no transcripts", plain))
 	case probe.STTNotApplicable:
@@ -105,30 +108,68 @@ func (s *sheet) stt(t *probe.TurnReport) {
 		}
 	}
 	s.heard(t)
+	s.keyPhrases(t.STT.Phrases)
 	since := words("from the caller's last word", plain)
 	s.optional("first interim", t.STT.Interim, since)
 	s.optional("final", t.STT.Final, since)
 }
 
-// scoreNote is the error rate and what it is made of.
+func missingNote(t *probe.TurnReport) string {
+	if t.STT.Final.OK && t.Transcript != "" {
+		return "the final transcript came too late"
+	}
+	return "no final transcript came"
+}
+
+// keyPhrases says of each whether it was understood.
+func (s *sheet) keyPhrases(phrases []probe.KeyPhrase) {
+	for _, p := range phrases {
+		value := words("right", green)
+		if !p.Heard {
+			value = words("missed", bad)
+		}
+		s.row(turnIndent, "key phrase", value, s.quoted(p.Phrase))
+	}
+}
+
+// scoreNote is the error rate, that of the texts as they were written beside it,
+// and what it is made of.
 func (s *sheet) scoreNote(t *probe.TurnReport) []word {
 	if t.STT.Score == nil {
 		return s.reason("no score")
 	}
-	c := t.STT.Score.Counts
-	rate, ok := c.WER()
-	if !ok {
-		return wordsf(plain, "WER %s (nothing was said), %s heard", s.glyphs().missing, counted(c.Insertions, "word", "words"))
+	c, rate, unit := t.STT.Score.Counts, "WER", "word"
+	if inCharacters(t.STT.Score.Steps) {
+		rate, unit = "CER", "character"
 	}
-	out := fmt.Sprintf("WER %s", percent(rate))
-	if cer, ok := t.STT.Score.Characters.CER(); ok && c.Errors() > 0 {
+	normalized, ok := c.WER()
+	if !ok {
+		return wordsf(plain, "%s %s (nothing was said), %s heard", rate, s.glyphs().missing, counted(c.Insertions, unit, unit+"s"))
+	}
+	out := fmt.Sprintf("%s %s", rate, percent(normalized))
+	if raw, ok := t.STT.Score.Raw.WER(); ok {
+		out += fmt.Sprintf(" (raw %s)", percent(raw))
+	}
+	if cer, ok := t.STT.Score.Characters.CER(); ok && c.Errors() > 0 && rate == "WER" {
 		out += fmt.Sprintf(", CER %s", percent(cer))
 	}
-	out += fmt.Sprintf(", %d of %s right", c.Hits, counted(c.Reference(), "word", "words"))
+	out += fmt.Sprintf(", %d of %s right", c.Hits, counted(c.Reference(), unit, unit+"s"))
 	if c.Insertions > 0 {
 		out += fmt.Sprintf(", %d inserted", c.Insertions)
 	}
 	return words(out, plain)
+}
+
+// inCharacters reports whether a text was compared character by character,
+// because its script has no spaces between words.
+func inCharacters(steps []wer.Step) bool {
+	for _, s := range steps {
+		first, _ := utf8.DecodeRuneInString(cmp.Or(s.Reference, s.Hypothesis))
+		if !unspaced(first) {
+			return false
+		}
+	}
+	return len(steps) > 0
 }
 
 // heard prints what the agent understood: as a comparison when words differ,

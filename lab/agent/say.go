@@ -134,9 +134,11 @@ func (c *call) endTranscript(s *saying, interrupted bool) {
 		c.check("publish own words", s.transcript.close())
 		text = s.transcript.text()
 	}
+	// Of its two figures the agent tells the de-jittered one: what this machine
+	// does to its own packets is no waiting of the caller.
 	var e2e time.Duration
-	if s.line.TTFA != nil {
-		e2e = time.Duration(*s.line.TTFA)
+	if s.line.TTFASmooth != nil {
+		e2e = time.Duration(*s.line.TTFASmooth)
 	}
 	c.check("report item", c.reporter.item(agent.ChatRole_ASSISTANT, text, interrupted, e2e))
 }

@@ -76,16 +76,17 @@ func (c *call) emit(e probe.Event) {
 }
 
 // Send puts the next 20 ms on the wire.
-func (c *call) Send(packet []byte) (time.Duration, error) {
+func (c *call) Send(packet []byte) (before, after time.Duration, err error) {
 	c.packet.Payload = packet
-	at := time.Since(c.start)
-	err := c.mic.WriteRTP(&c.packet)
+	before = time.Since(c.start)
+	err = c.mic.WriteRTP(&c.packet)
+	after = time.Since(c.start)
 	c.packet.SequenceNumber++
 	c.packet.Timestamp += audio.FrameSamples
 	if err != nil {
-		return 0, fmt.Errorf("write packet: %w", err)
+		return 0, 0, fmt.Errorf("write packet: %w", err)
 	}
-	return at, nil
+	return before, after, nil
 }
 
 // joinGrace is how long a join under way may go on when the call is over: left

@@ -2,7 +2,6 @@ package wer
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -84,17 +83,3 @@ func compareRaw(reference, hypothesis string) Score {
 }
 
 func spaced(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-// ContainsPhrase reports whether the words of phrase stand in the hypothesis,
-// side by side and in order, after both were normalized. A phrase without words
-// is in every hypothesis.
-func ContainsPhrase(hypothesis, phrase, language string) bool {
-	words, wanted := Normalize(hypothesis, language), Normalize(phrase, language)
-	for len(words) >= len(wanted) {
-		if slices.Equal(words[:len(wanted)], wanted) {
-			return true
-		}
-		words = words[1:]
-	}
-	return false
-}

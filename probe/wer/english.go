@@ -11,17 +11,17 @@ import (
 const maxPasses = 8
 
 // normalizeEnglish returns the words of an English text in one canonical way of
-// writing: American spelling, contractions in full, numbers in digits, amounts
-// and units in the order in which they are spoken. What it returns for its own
-// output is that output.
+// writing: American spelling, contractions in full, numbers digit by digit,
+// amounts and units in the order in which they are spoken. What it returns for
+// its own output is that output.
 //
-//	Dr. Lee can't pay $5.99.     doctor lee can not pay 5.99 dollars
-//	order four seven one one     order 4711
-//	May 5th, 2024, at 3:30 p.m.  may 5 2024 at 330 pm
-//	it's, um, 20°C               it is 20 degrees celsius
+//	Dr. Lee can't pay $5.99.     doctor lee can not pay 5 point 9 9 dollars
+//	order four seven one one     order 4 7 1 1
+//	May 5th, 2024, at 3:30 p.m.  may 5 2 0 2 4 at 3 3 0 pm
+//	it's, um, 20°C               it is 2 0 degrees celsius
 //
 // Where one sound has several meanings the words decide, not the meaning: three
-// thirty is 330, whether a time or a room, and five pounds are money or weight.
+// thirty is 3 3 0, whether a time or a room, and five pounds are money or weight.
 func normalizeEnglish(text string) []string {
 	words := englishPass(text)
 	for range maxPasses {
@@ -40,5 +40,6 @@ func englishPass(text string) []string {
 	words = joinCompounds(words)
 	words = joinLetters(words)
 	words = readNumbers(words)
-	return readQuantities(words)
+	words = readQuantities(words)
+	return sayDigits(words)
 }

@@ -107,7 +107,8 @@ func (s *scanner) hash() {
 // dash says a dash between two times of day, a hyphen that stands before a
 // number and after nothing, and one in an Internet address.
 func (s *scanner) dash(r rune) {
-	if isHalfOfDay(s.last()) && (isDigit(s.at(0)) || unicode.IsSpace(s.at(0)) && isDigit(s.at(1))) {
+	isTime := isHalfOfDay(s.last()) || strings.Contains(s.last(), ":")
+	if isTime && (isDigit(s.at(0)) || unicode.IsSpace(s.at(0)) && isDigit(s.at(1))) {
 		s.emit("to")
 		return
 	}
@@ -201,7 +202,7 @@ func (s *scanner) hyphenated(word string) bool {
 		joined = "uhhuh"
 	case (word == "uh" || word == "nuh") && next == "uh":
 		joined = "uhuh"
-	case listed(englishJoiningPrefixes, word) && length > 1 && !listed(englishHyphenMatters, word+next):
+	case listed(englishJoiningPrefixes, word) && joinsPrefix(word, next):
 		joined = word + next
 	default:
 		return false

@@ -232,6 +232,7 @@ play list: playlist
 pay check: paycheck
 under way: underway
 ph d: phd
+p o: po
 `
 
 // englishJoiningPrefixes are written with a hyphen or without: non-refundable,
@@ -239,8 +240,8 @@ ph d: phd
 const englishJoiningPrefixes = `anti co de e inter micro mid mini multi non pre re semi sub super un`
 
 // englishOpenPrefixes are joined to the next word even when a space stands
-// between them: alone they are no words.
-const englishOpenPrefixes = `anti inter multi non semi`
+// between them: super-fast is written superfast and super fast.
+const englishOpenPrefixes = `anti inter micro mid mini multi non pre re semi super`
 
 // englishHyphenMatters holds words that mean something else without their
 // hyphen.

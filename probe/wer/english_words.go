@@ -185,13 +185,16 @@ func isParticiple(word string) bool {
 func joinCompounds(tokens []string) []string {
 	var out []string
 	for i := 0; i < len(tokens); i++ {
+		if tokens[i] == "dash" && betweenNumbers(tokens, i) {
+			continue // A code may be read with its dashes or without them.
+		}
 		if i+1 < len(tokens) {
 			if joined, known := translate(englishCompounds, tokens[i]+" "+tokens[i+1]); known {
 				out = append(out, joined...)
 				i++
 				continue
 			}
-			if listed(englishOpenPrefixes, tokens[i]) && len(tokens[i+1]) > 2 && isASCII(tokens[i+1]) && !isDigit(rune(tokens[i+1][0])) {
+			if listed(englishOpenPrefixes, tokens[i]) && len(tokens[i+1]) > 2 && joinsPrefix(tokens[i], tokens[i+1]) {
 				out = append(out, tokens[i]+tokens[i+1])
 				i++
 				continue
@@ -200,6 +203,19 @@ func joinCompounds(tokens []string) []string {
 		out = append(out, tokens[i])
 	}
 	return out
+}
+
+// joinsPrefix reports whether a prefix and the word after it are written as one.
+// Numbers stay apart: mid-nineties.
+func joinsPrefix(prefix, next string) bool {
+	_, isDecade := decadeValue(next)
+	return len(next) > 1 && isASCII(next) && !isDigit(rune(next[0])) && !isNumberWord(next) && !isOrdinalWord(next) &&
+		!isDecade && !listed(englishHyphenMatters, prefix+next)
+}
+
+func betweenNumbers(tokens []string, i int) bool {
+	isNumber := func(token string) bool { return isNumeric(token) || isNumberWord(token) }
+	return i > 0 && i+1 < len(tokens) && isNumber(tokens[i-1]) && isNumber(tokens[i+1])
 }
 
 // joinLetters writes letters that are spelled one by one as one word: U S A. An

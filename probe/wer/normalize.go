@@ -12,7 +12,7 @@ import (
 // Normalize brings a text to the words that are compared: what is only a way of
 // writing goes, what differs in meaning stays. Texts in English (language "en",
 // "en-GB", …) also lose hesitations, and come out with American spelling,
-// contractions in full and numbers in digits. Texts in any other language, or in
+// contractions in full and numbers digit by digit. Texts in any other language, or in
 // one that is not named, lose case, punctuation and compatible forms of
 // characters; scripts without spaces are split into characters.
 //
@@ -28,7 +28,11 @@ func Normalize(text, language string) []string {
 // primaryLanguage returns the first part of a language tag in lower case.
 func primaryLanguage(tag string) string {
 	primary, _, _ := strings.Cut(strings.ReplaceAll(tag, "_", "-"), "-")
-	return strings.ToLower(strings.TrimSpace(primary))
+	primary = strings.ToLower(strings.TrimSpace(primary))
+	if primary == "eng" {
+		return "en" // ISO 639-2, which some recognizers use.
+	}
+	return primary
 }
 
 // normalizePlain folds case and removes punctuation.

@@ -78,6 +78,7 @@ func FuzzNormalize(f *testing.F) {
 	for _, seed := range []string{
 		"Order No. 4711, please!", "two and a half million", "$5.99 and 3:30 p.m.", "uh-huh, I'd've 1/2", "我有iPhone手机 4711",
 		"St. Dr. 6'2\" -5 km/h", "double oh seven point oh", "may fifth twenty twenty four", "(laughter) [noise] <unk>", "½2½ ٣٤ ﬁ ſ İ ẞ",
+		"15 oh wait 4 7 1 oh thousand", "version 1.2.3 point 5", "may 15 2024 dollars 3 30 am", "double 15 triple oh", "1 5 0 0 0 trillion",
 		"a hundred and one hundredth", "5 dollars 20 cents 30", "quarter to twelve o clock p m", "e.g. u.s.a. info@a.co.uk", "ᏲᏺN",
 	} {
 		f.Add(seed)
@@ -92,6 +93,9 @@ func FuzzNormalize(f *testing.F) {
 				if w == "" || strings.ContainsAny(w, " \t\n") {
 					t.Errorf("language %q, %q: %q is not a word", language, text, w)
 				}
+			}
+			if !ContainsPhrase(text, text, language) {
+				t.Errorf("language %q: %q does not contain itself", language, text)
 			}
 		}
 	})

@@ -24,11 +24,14 @@ func readNumbers(words []string) []string {
 			i = next
 			continue
 		}
-		if words[i] == "negative" && r.startsNumber(i+1) {
-			r.out = append(r.out, "minus")
-		} else {
-			r.out = append(r.out, words[i])
+		sign := words[i]
+		switch {
+		case sign == "negative" && r.startsNumber(i+1):
+			sign = "minus"
+		case sign == "positive" && r.startsNumber(i+1):
+			sign = "plus"
 		}
+		r.out = append(r.out, sign)
 		i++
 	}
 	return r.out

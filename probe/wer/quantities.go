@@ -250,9 +250,13 @@ func (q *quantityReader) clockWords(i int) int {
 }
 
 // mixedFraction joins a whole number and a fraction after it. A half and
-// quarters become decimals.
+// quarters become decimals; half of one thing stays a word.
 func (q *quantityReader) mixedFraction(i int) int {
 	next := i + 1
+	if q.word(i) == "1/2" && (q.word(next) == "a" || q.word(next) == "an") {
+		q.emit("half")
+		return next
+	}
 	if q.word(next) == "and" {
 		next++
 	}

@@ -54,19 +54,20 @@ func splitUnspaced(word string) []string {
 }
 
 // joinWords writes words as a text again: one space between them, none between
-// the characters of scripts without spaces.
+// the characters of scripts without spaces and between the digits of a number.
 func joinWords(words []string) string {
 	var b strings.Builder
-	previous := false
 	for i, w := range words {
-		unspaced := startsUnspaced(w)
-		if i > 0 && !(previous && unspaced) {
+		if i > 0 && !writtenTogether(words[i-1], w) {
 			b.WriteByte(' ')
 		}
 		b.WriteString(w)
-		previous = unspaced
 	}
 	return b.String()
+}
+
+func writtenTogether(before, after string) bool {
+	return startsUnspaced(before) && startsUnspaced(after) || isDigitWord(before) && isDigitWord(after)
 }
 
 func startsUnspaced(word string) bool {

@@ -39,7 +39,11 @@ func read(m module) (component, error) {
 		}
 		c.files = append(c.files, classify(string(text)))
 	}
-	c.files = append(c.files, known(m)...)
+	more, err := known(m)
+	if err != nil {
+		return c, fmt.Errorf("read module %s: %w", m.path, err)
+	}
+	c.files = append(c.files, more...)
 	switch {
 	case len(c.files) == 0:
 		return c, fmt.Errorf("read module %s %s: it has no licence file in %s: find its licence and add it to known()", m.path, m.version, m.dir)
@@ -50,13 +54,20 @@ func read(m module) (component, error) {
 }
 
 // known returns what a module's own licence file does not say.
-func known(m module) []licence {
+func known(m module) ([]licence, error) {
 	if strings.HasPrefix(m.path, "buf.build/gen/go/bufbuild/protovalidate/") {
 		// Generated from the schemas of github.com/bufbuild/protovalidate,
 		// which are under this licence; the generated module carries no file.
-		return []licence{{id: "Apache-2.0"}}
+		return []licence{{id: "Apache-2.0"}}, nil
 	}
-	return nil
+	if m.path == "github.com/golang/freetype" {
+		// Its licence file offers the choice of two and says where they are;
+		// the FreeType licence asks for this line of credit.
+		text, err := os.ReadFile(filepath.Join(m.dir, "licenses", "ftl.txt"))
+		const credit = "Portions of this software are copyright (c) 2006 The FreeType Project (www.freetype.org). All rights reserved."
+		return []licence{{id: "FTL", holders: []string{credit}, text: strings.ToValidUTF8(string(text), "(c)")}}, err
+	}
+	return nil, nil
 }
 
 func licenceName() *regexp.Regexp {
@@ -89,6 +100,8 @@ func classify(text string) licence {
 	}
 	if len(ids) == 0 {
 		switch {
+		case has("subject to your choice of exactly one of the following two licenses: * The FreeType License"):
+			ids = append(ids, "NOTICE")
 		case has("Additional IP Rights Grant (Patents)"):
 			ids = append(ids, "patent grant")
 		case has("licensed under the Apache License, Version 2.0") || has("Licensed under the Apache License, Version 2.0"):
