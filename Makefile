@@ -10,6 +10,8 @@ FUZZTIME ?= 30s
 # make accuracy makes this many calls, so many of them at once.
 CALLS ?= 20
 PARALLEL ?= 10
+# make soak makes this many calls.
+SOAK_CALLS ?= 1000
 # The binary of the prober must stay below this, in bytes.
 MAX_SIZE := 40000000
 # Where git cannot be asked, the binary carries no commit.
@@ -59,6 +61,14 @@ fmt: ## format all Go files
 demo: build lab ## call a reference agent on a real server: a good one, a slow one, and none
 	@CALLPROBE="$(CURDIR)/$(BINARY)" CALLPROBE_LAB="$(CURDIR)/$(LAB)" scripts/demo.sh
 
+.PHONY: demo-serve
+demo-serve: build lab ## watch a reference agent on schedule: metrics, probe, pages, reload, an outage
+	@CALLPROBE="$(CURDIR)/$(BINARY)" CALLPROBE_LAB="$(CURDIR)/$(LAB)" scripts/demo-serve.sh
+
+.PHONY: soak
+soak: lab ## let serve make SOAK_CALLS=1000 calls and see that memory, goroutines and files stay level
+	@CALLPROBE_LAB="$(CURDIR)/$(LAB)" CALLPROBE_SOAK_CALLS=$(SOAK_CALLS) go test -count=1 -timeout 60m -v -run '^TestAServiceStaysAsSmallAsItWas$$' ./cmd/callprobe
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s) each
 	@tools/fuzz.sh $(FUZZTIME)
@@ -70,6 +80,10 @@ accuracy: lab ## measure time to first audio against the agent's own truth; CALL
 .PHONY: bench-vad
 bench-vad: ## measure where speech is found, and at what cost, over all conditions
 	@VAD_CASES=$${VAD_CASES:-0} go test -count=1 -timeout 30m -v -run '^TestAccuracy$$' -bench '^BenchmarkDetect' ./audio/vad
+
+.PHONY: screenshots
+screenshots: ## take the pictures of the status pages in docs/ anew; needs chromium
+	@CALLPROBE_PICTURES="$(CURDIR)/docs" go test -count=1 -v -run '^TestPicturesForTheDocuments$$' ./internal/pages
 
 .PHONY: notices
 notices: ## write THIRD_PARTY_NOTICES.md anew from the modules that are linked

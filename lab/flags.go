@@ -41,7 +41,7 @@ const about = `A LiveKit server on loopback and a reference voice agent of known
 
 The first line on stdout is a JSON object that says where the server is: {"event":"ready","url":…,"api_key":…,"api_secret":…,"agent_name":…}. Every further line is the truth about a call, in seconds on the monotonic clock of this process: what the agent heard and when the caller's last voiced sample arrived ("heard"), what it said and when its first voiced sample left ("greeting", "said"), when it fell silent ("stopped"), and the life of the call ("job", "joined", "left", …).
 
-On stdin it takes the lines "kill-server" (the room server ends, this process lives on) and "quit".
+On stdin it takes the lines "kill-server" (the room server ends, this process lives on), "kill-agent" (the agent's worker ends with the calls that it is in), "start-agent" (it comes back) and "quit".
 
 The agent misbehaves as the dispatch metadata of a call asks, e.g. {"reply_delay":"2s","garble":{"substitute":2}}, or {"fault":{…}} in the metadata of the room. Durations are "1.2s" or seconds. The faults:
 

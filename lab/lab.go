@@ -19,7 +19,6 @@ import (
 	"callprobe/lab/server"
 	"callprobe/lab/truth"
 	"callprobe/lab/voice"
-	"callprobe/lab/worker"
 	"callprobe/scenarios"
 )
 
@@ -108,49 +107,32 @@ func (l *lab) run(ctx context.Context) error {
 		defer srv.Stop()
 		ready.URL, ready.APIKey, ready.APISecret = srv.URL(), server.APIKey, server.APISecret
 	}
-	served := make(chan error, 1)
-	if l.agent == nil {
-		go func() {
-			<-ctx.Done()
-			served <- nil
-		}()
-	} else {
+	agents := newStaff(l, ready)
+	if l.agent != nil {
 		ready.AgentName = l.settings.agentName
-		w, err := l.register(ctx, ready)
-		if err != nil {
+		if err := agents.start(ctx); err != nil {
 			return err
 		}
-		go func() { served <- w.Serve(ctx) }()
 	}
 	truth.NewLog(l.std.out).Write(ready)
-	go l.obey(cancel, srv)
+	go l.obey(ctx, cancel, srv, agents)
 	var err error
 	select {
-	case err = <-served:
+	case err = <-agents.lost:
 		// A worker whose server was killed on request has nothing to do, but
 		// the process lives on.
-		if srv != nil && err != nil {
+		if srv != nil {
 			<-ctx.Done()
 			err = nil
 		}
 	case <-ctx.Done():
-		err = <-served
 	}
+	agents.stop()
 	return errors.Join(err, l.truth.Err())
 }
 
-func (l *lab) register(ctx context.Context, ready truth.Ready) (*worker.Worker, error) {
-	return worker.Register(ctx, worker.Options{
-		URL: ready.URL, APIKey: ready.APIKey, APISecret: ready.APISecret,
-		AgentName: l.settings.agentName,
-		Capacity:  l.settings.capacity,
-		Accept:    l.agent.Accept,
-		Run:       l.agent.Run,
-	})
-}
-
 // obey takes commands from stdin until it closes.
-func (l *lab) obey(cancel context.CancelCauseFunc, srv *server.Server) {
+func (l *lab) obey(ctx context.Context, cancel context.CancelCauseFunc, srv *server.Server, agents *staff) {
 	lines := bufio.NewScanner(l.std.in)
 	for lines.Scan() {
 		switch command := strings.TrimSpace(lines.Text()); command {
@@ -164,8 +146,17 @@ func (l *lab) obey(cancel context.CancelCauseFunc, srv *server.Server) {
 			}
 			l.truth.Write(truth.Note{Event: "server_killed", At: l.truth.Since(time.Now())})
 			srv.Stop()
+		case "kill-agent":
+			agents.stop()
+			l.truth.Write(truth.Note{Event: "agent_killed", At: l.truth.Since(time.Now())})
+		case "start-agent":
+			if err := agents.start(ctx); err != nil {
+				l.log.Error("the agent does not start", "err", err)
+				continue
+			}
+			l.truth.Write(truth.Note{Event: "agent_started", At: l.truth.Since(time.Now())})
 		default:
-			l.log.Error("unknown command on stdin", "command", command, "known", "kill-server, quit")
+			l.log.Error("unknown command on stdin", "command", command, "known", "kill-agent, kill-server, quit, start-agent")
 		}
 	}
 	if l.settings.exitWithStdin {

@@ -33,7 +33,7 @@ const maxFileBytes = 64 << 10
 // Load reads the scenario file at path, and the recordings it names relative to
 // it.
 func Load(path string) (probe.Plan, error) {
-	return load(diskFolder(filepath.Dir(path)), filepath.Base(path), path)
+	return load(diskFolder{path: filepath.Dir(path)}, filepath.Base(path), path)
 }
 
 // LoadFS reads a scenario file from fsys. Recordings must lie in fsys too.
@@ -48,11 +48,17 @@ func LoadFS(fsys fs.FS, name string) (probe.Plan, error) {
 // Resolve loads a scenario by what a user calls it: the path of a .yaml file,
 // relative to dir, or the name of a built-in scenario.
 func Resolve(dir, scenario string) (probe.Plan, error) {
+	return ResolveNoting(dir, scenario, func(string) {})
+}
+
+// ResolveNoting is Resolve and tells which files it looked for, those that are
+// missing too: when none of them changes, nor does the scenario.
+func ResolveNoting(dir, scenario string, looked func(file string)) (probe.Plan, error) {
 	if isPath(scenario) {
 		if !filepath.IsAbs(scenario) {
 			scenario = filepath.Join(dir, scenario)
 		}
-		return Load(scenario)
+		return load(diskFolder{filepath.Dir(scenario), looked}, filepath.Base(scenario), scenario)
 	}
 	plan, err := Builtin(scenario)
 	if err == nil {
@@ -119,14 +125,21 @@ func check(folder fs.FS, name, display string) (probe.Plan, error) {
 
 // diskFolder is a folder on disk. Unlike the file systems of io/fs it follows
 // paths that leave the folder: recordings may lie anywhere.
-type diskFolder string
+type diskFolder struct {
+	path string
+	// looked, if set, is told each file that is looked for.
+	looked func(file string)
+}
 
 // Open opens a file or folder. Anything else, such as a pipe, could block for
 // ever and is refused.
 func (d diskFolder) Open(name string) (fs.File, error) {
 	name = filepath.FromSlash(name)
 	if !filepath.IsAbs(name) {
-		name = filepath.Join(string(d), name)
+		name = filepath.Join(d.path, name)
+	}
+	if d.looked != nil {
+		d.looked(name)
 	}
 	info, err := os.Stat(name)
 	if err != nil {

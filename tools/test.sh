@@ -33,6 +33,28 @@ race_works() {
 	return $status
 }
 
+# prepare_browser installs what the tests of the status pages look at them with.
+prepare_browser() {
+	if ! command -v chromium >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+		echo "The status pages are looked at in a browser: installing chromium."
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null ||
+			echo "chromium could not be installed."
+	fi
+}
+
+# prepare_prometheus gets Debian's Prometheus and promtool for the end-to-end
+# tests. They are unpacked, not installed: installing would start a server.
+prepare_prometheus() {
+	local dir=$PWD/bin/prometheus
+	if [[ -z ${CALLPROBE_PROMETHEUS:-} ]] && ! command -v prometheus >/dev/null && [[ ! -x $dir/usr/bin/prometheus ]] &&
+		[[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+		echo "A test asks a real Prometheus: getting Debian's."
+		{ mkdir -p "$dir" && apt-get update -q && (cd "$dir" && apt-get download -q prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb); } >/dev/null 2>&1 ||
+			echo "Prometheus could not be got."
+	fi
+	PATH=$PATH:$dir/usr/bin
+}
+
 # run_tests FOLDER ARGUMENT… tests a module with the race detector if there is
 # one, in another order each time.
 run_tests() {
@@ -60,6 +82,7 @@ unit() { part "root module" run_tests . "$@"; }
 # measure at once disturb each other. Their results are not cached, for they
 # depend on the binary of the lab.
 e2e() {
+	prepare_prometheus
 	part "build lab" make lab
 	part "build prober" make build
 	local packages
@@ -89,6 +112,7 @@ go build -C tools -o ../bin/testreport ./testreport
 prepare_race
 case $mode in
 all)
+	prepare_browser
 	mapfile -t packages < <(other_packages)
 	unit "${packages[@]}"
 	e2e

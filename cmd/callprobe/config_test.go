@@ -52,7 +52,7 @@ func TestCheckAcceptsTheExample(t *testing.T) {
 	if code != exitPassed || errOut != "" {
 		t.Fatalf("exit %d\n%s", code, errOut)
 	}
-	for _, want := range []string{exampleFile + ": targets lab; probes 2\n", "opening-hours", "booking"} {
+	for _, want := range []string{exampleFile + ": targets lab; probes 3\n", "opening-hours", "booking"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("stdout does not show %q:\n%s", want, out)
 		}

@@ -35,3 +35,21 @@ func rooms(ctx context.Context, lab *labproc.Lab) ([]string, error) {
 	}
 	return names, nil
 }
+
+func makeRoom(t *testing.T, lab *labproc.Lab, name, metadata string) {
+	t.Helper()
+	client := lksdk.NewRoomServiceClient(lab.URL, lab.APIKey, lab.APISecret)
+	if _, err := client.CreateRoom(t.Context(), &livekit.CreateRoomRequest{Name: name, Metadata: metadata, EmptyTimeout: 60}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func deleteRooms(t *testing.T, lab *labproc.Lab, names ...string) {
+	t.Helper()
+	client := lksdk.NewRoomServiceClient(lab.URL, lab.APIKey, lab.APISecret)
+	for _, name := range names {
+		if _, err := client.DeleteRoom(context.Background(), &livekit.DeleteRoomRequest{Room: name}); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -12,11 +12,21 @@ func version() string {
 	if !ok {
 		return "callprobe (built without module information)"
 	}
-	commit := "unknown commit"
+	module, commit := build()
+	return fmt.Sprintf("callprobe %s (%s, %s)", module, commit, info.GoVersion)
+}
+
+// build returns the module's version and the commit that it was built from.
+func build() (module, commit string) {
+	commit = "unknown commit"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown", commit
+	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" {
 			commit = s.Value
 		}
 	}
-	return fmt.Sprintf("callprobe %s (%s, %s)", info.Main.Version, commit, info.GoVersion)
+	return info.Main.Version, commit
 }

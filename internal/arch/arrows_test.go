@@ -12,7 +12,7 @@ import (
 // of the layers below its own, never its neighbours and never upwards.
 func layers() [][]string {
 	return [][]string{
-		{"callprobe/audio", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/deploy"},
+		{"callprobe/audio", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/internal/schedule", "callprobe/deploy"},
 		{"callprobe/audio/opus", "callprobe/audio/playout", "callprobe/audio/vad"},
 		{"callprobe/audio/vad/corpus", "callprobe/probe"},
 		{
@@ -20,7 +20,8 @@ func layers() [][]string {
 			"callprobe/internal/terminal", "callprobe/internal/calldir", "callprobe/internal/calltest",
 			"callprobe/internal/labproc", "callprobe/probe/loopback", "callprobe/internal/vadplot",
 		},
-		{"callprobe/internal/config", "callprobe/internal/selftest"},
+		{"callprobe/internal/config", "callprobe/internal/history", "callprobe/internal/selftest"},
+		{"callprobe/internal/pages"},
 		{"callprobe/internal/app"},
 		{"callprobe/cmd/callprobe"},
 	}
@@ -46,6 +47,7 @@ func sole() map[string][]string {
 		"gopkg.in/yaml.v3":               {},
 		"github.com/prometheus":          {"callprobe/metrics", "callprobe/internal/app"},
 		"github.com/alecthomas/kingpin":  {"callprobe/cmd/callprobe"},
+		"github.com/robfig/cron":         {"callprobe/internal/schedule"},
 		"github.com/go-analyze/charts":   {"callprobe/internal/vadplot"},
 		"github.com/godeps/opus":         {},
 		"github.com/livekit/media-sdk":   {},
@@ -72,6 +74,8 @@ func unreachables() []unreachable {
 		{from: "callprobe/internal/yamlfile", to: slices.Concat(network, prometheus, []string{"callprobe/audio", "callprobe/probe"}), reason: "it reads files and knows no format"},
 		{from: "callprobe/scenarios", to: slices.Concat(network, prometheus), reason: "a scenario is read from files"},
 		{from: "callprobe/internal/config", to: slices.Concat(network, prometheus), reason: "a configuration is read from files"},
+		{from: "callprobe/internal/history", to: slices.Concat(network, yaml, prometheus), reason: "it keeps calls in files"},
+		{from: "callprobe/internal/pages", to: slices.Concat([]string{"github.com/livekit", "github.com/pion"}, yaml, prometheus), reason: "they show what they are handed"},
 		{from: "callprobe/internal/terminal", to: slices.Concat(network, yaml, prometheus), reason: "it prints what package probe yields"},
 		{
 			from: "callprobe/cmd/callprobe",

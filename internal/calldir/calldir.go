@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"callprobe/audio"
 	"callprobe/probe"
@@ -43,36 +44,96 @@ func Prepare(dir string) error {
 // Save writes a call to dir/CALL-ID and returns that directory. It appears
 // under its name only when it is whole.
 func Save(dir string, rec *probe.Recording, report *probe.Report) (string, error) {
-	final := filepath.Join(dir, rec.CallID)
-	tmp, err := os.MkdirTemp(dir, ".unfinished-*")
+	return Call{Recording: rec, Report: report}.Save(dir)
+}
+
+// Call is what is to be kept of one call.
+type Call struct {
+	Recording *probe.Recording
+	Report    *probe.Report
+	// NoAudio leaves out the file to listen to, by far the largest.
+	NoAudio bool
+	// Extra holds further files by their names.
+	Extra map[string][]byte
+}
+
+// Save writes the call to dir/CALL-ID and returns that directory. It appears
+// under its name only when it is whole.
+func (c Call) Save(dir string) (string, error) {
+	final := filepath.Join(dir, c.Recording.CallID)
+	tmp, err := os.MkdirTemp(dir, unfinished+"*")
 	if err != nil {
 		return "", fmt.Errorf("keep call: %w", err)
 	}
-	err = errors.Join(
-		write(tmp, RecordingFile, func(w io.Writer) error {
-			z := gzip.NewWriter(w)
-			return errors.Join(rec.Write(z), z.Close())
-		}),
-		write(tmp, AudioFile, func(w io.Writer) error {
-			caller, agent, err := rec.Stereo()
-			if err != nil {
-				return err
-			}
-			return audio.WriteWAV(w, audio.Rate48k, caller, agent)
-		}),
-		write(tmp, ReportFile, func(w io.Writer) error {
-			enc := json.NewEncoder(w)
-			enc.SetIndent("", "  ")
-			return enc.Encode(report)
-		}),
-	)
-	if err == nil {
+	if err = c.fill(tmp); err == nil {
 		err = os.Rename(tmp, final)
 	}
 	if err != nil {
 		return "", fmt.Errorf("keep call: %w", errors.Join(err, os.RemoveAll(tmp)))
 	}
 	return final, nil
+}
+
+// unfinished begins the names of directories that are being written or removed.
+const unfinished = ".unfinished-"
+
+func (c Call) fill(dir string) error {
+	err := errors.Join(
+		write(dir, RecordingFile, func(w io.Writer) error {
+			z := gzip.NewWriter(w)
+			return errors.Join(c.Recording.Write(z), z.Close())
+		}),
+		write(dir, ReportFile, func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", "  ")
+			return enc.Encode(c.Report)
+		}),
+	)
+	if !c.NoAudio {
+		err = errors.Join(err, write(dir, AudioFile, func(w io.Writer) error {
+			caller, agent, err := c.Recording.Stereo()
+			if err != nil {
+				return err
+			}
+			return audio.WriteWAV(w, audio.Rate48k, caller, agent)
+		}))
+	}
+	for name, content := range c.Extra {
+		err = errors.Join(err, write(dir, name, func(w io.Writer) error {
+			_, err := w.Write(content)
+			return err
+		}))
+	}
+	return err
+}
+
+// Remove deletes a call directory in such a way that a crash leaves nothing
+// behind that looks like a call; [Clean] removes the rest.
+func Remove(dir string) error {
+	parent, name := filepath.Split(dir)
+	gone := filepath.Join(parent, unfinished+name)
+	if err := os.Rename(dir, gone); err != nil {
+		return fmt.Errorf("remove call: %w", err)
+	}
+	if err := os.RemoveAll(gone); err != nil {
+		return fmt.Errorf("remove call: %w", err)
+	}
+	return nil
+}
+
+// Clean removes what writing and removing calls under dir left when it was cut
+// short. Nothing may be writing there.
+func Clean(dir string) error {
+	list, err := os.ReadDir(dir)
+	for _, e := range list {
+		if strings.HasPrefix(e.Name(), unfinished) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("clean up after unfinished calls: %w", err)
+	}
+	return nil
 }
 
 func write(dir, name string, fill func(io.Writer) error) error {

@@ -1,5 +1,5 @@
 // Package config reads the configuration file: which agents there are to call,
-// and which scenarios to call them with.
+// which scenarios to call them with and when, and what is kept of it.
 //
 // Loading checks everything and reports everything wrong at once, with file,
 // line and column: keys, names, addresses, whether each API key and secret can
@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"callprobe/internal/schedule"
 	"callprobe/internal/yamlfile"
 	"callprobe/probe"
 )
@@ -27,9 +28,19 @@ const maxFileBytes = 256 << 10
 type Config struct {
 	// Path is the file it was read from.
 	Path string
+	// Files are all files that were looked for: when none of them changes, nor
+	// does the configuration.
+	Files []string
 	// Targets and Probes are in the order of the file.
 	Targets []Target
 	Probes  []Probe
+	// CallsAtOnce is how many calls are made at a time, on all targets
+	// together.
+	CallsAtOnce int
+	// Windows are the maintenance windows.
+	Windows   []schedule.Window
+	Recording Recording
+	Web       Web
 }
 
 // Target is a room server and the agent to call on it.
@@ -48,6 +59,10 @@ type Target struct {
 	// RoomPrefix and IdentityPrefix begin the names of rooms and callers; empty
 	// leaves callprobe's own.
 	RoomPrefix, IdentityPrefix string
+	// Labels are words for the reader of the status pages.
+	Labels []string
+	// Allowance bounds what the service uses of the target.
+	Allowance schedule.Allowance
 }
 
 // Probe is a scenario and the targets that are called with it.
@@ -57,6 +72,9 @@ type Probe struct {
 	Plan probe.Plan
 	// Targets names the targets; never empty.
 	Targets []string
+	// Timing is when the service calls; one that is never is left to the
+	// scrapes of /probe.
+	Timing schedule.Timing
 }
 
 // Load reads the configuration file at path, the credentials that it names, and
@@ -66,13 +84,18 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	b := &builder{Problems: yamlfile.NewProblems(path), folder: filepath.Dir(path), getenv: getenv}
+	b := &builder{Problems: yamlfile.NewProblems(path), folder: filepath.Dir(path), getenv: getenv, files: []string{path}}
 	var doc document
 	if !format().Read(data, &doc, b.Problems) {
 		return nil, b.Err()
 	}
 	c := &Config{Path: path, Targets: b.targets(doc.Targets)}
-	c.Probes = b.probes(doc.Probes, c.targetNames())
+	c.Probes = b.probes(doc.Probes, c.TargetNames())
+	c.CallsAtOnce = b.callsAtOnce(doc.CallsAtOnce, len(c.Targets))
+	c.Windows = b.windows(doc.Maintenance, c.TargetNames())
+	c.Recording, c.Web = b.recording(doc.Recording), b.web(doc.Web)
+	slices.Sort(b.files)
+	c.Files = slices.Compact(b.files)
 	if err := errors.Join(b.Err(), errors.Join(b.inScenarios...)); err != nil {
 		return nil, err
 	}
@@ -86,14 +109,14 @@ func (c *Config) Target(name string) (Target, error) {
 		if len(c.Targets) == 1 {
 			return c.Targets[0], nil
 		}
-		return Target{}, fmt.Errorf("%s has %d targets: name one of %s", c.Path, len(c.Targets), strings.Join(c.targetNames(), ", "))
+		return Target{}, fmt.Errorf("%s has %d targets: name one of %s", c.Path, len(c.Targets), strings.Join(c.TargetNames(), ", "))
 	}
 	for _, t := range c.Targets {
 		if t.Name == name {
 			return t, nil
 		}
 	}
-	return Target{}, fmt.Errorf("%s has no target %s: %s", c.Path, yamlfile.Quote(name), yamlfile.Hint(name, c.targetNames()))
+	return Target{}, fmt.Errorf("%s has no target %s: %s", c.Path, yamlfile.Quote(name), yamlfile.Hint(name, c.TargetNames()))
 }
 
 // Plans returns the scenarios that a target is to be called with, in the order
@@ -108,7 +131,8 @@ func (c *Config) Plans(target string) []probe.Plan {
 	return plans
 }
 
-func (c *Config) targetNames() []string {
+// TargetNames returns the names of the targets, in the order of the file.
+func (c *Config) TargetNames() []string {
 	names := make([]string, len(c.Targets))
 	for i, t := range c.Targets {
 		names[i] = t.Name
@@ -123,6 +147,8 @@ type builder struct {
 	// folder is that of the configuration file; paths in it are relative to it.
 	folder string
 	getenv func(string) string
+	// files are those that were looked for.
+	files []string
 	// inScenarios holds what is wrong inside scenario files.
 	inScenarios []error
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"strings"
+	"time"
 
 	"callprobe/internal/yamlfile"
 )
@@ -13,8 +14,12 @@ func format() yamlfile.Format {
 // document is a configuration file as it is written. The tags are the keys;
 // every key is described in schema.json, and a test holds the two together.
 type document struct {
-	Targets []target     `yaml:"targets"`
-	Probes  []probeEntry `yaml:"probes"`
+	Targets     []target                `yaml:"targets"`
+	Probes      []probeEntry            `yaml:"probes"`
+	CallsAtOnce yamlfile.Field[float64] `yaml:"calls_at_once"`
+	Maintenance []window                `yaml:"maintenance"`
+	Recording   recording               `yaml:"recording"`
+	Web         web                     `yaml:"web"`
 }
 
 type target struct {
@@ -29,12 +34,58 @@ type target struct {
 	AgentMetadata  yamlfile.Field[string] `yaml:"agent_metadata"`
 	RoomPrefix     yamlfile.Field[string] `yaml:"room_prefix"`
 	IdentityPrefix yamlfile.Field[string] `yaml:"identity_prefix"`
+
+	Labels []yamlfile.Field[string] `yaml:"labels"`
+	Budget budget                   `yaml:"budget"`
+}
+
+type budget struct {
+	yamlfile.Group
+	CallsPerHour  yamlfile.Field[float64] `yaml:"calls_per_hour"`
+	MinutesPerDay yamlfile.Field[float64] `yaml:"minutes_per_day"`
 }
 
 type probeEntry struct {
 	yamlfile.Group
-	Scenario yamlfile.Field[string]   `yaml:"scenario"`
-	Targets  []yamlfile.Field[string] `yaml:"targets"`
+	Scenario yamlfile.Field[string]        `yaml:"scenario"`
+	Targets  []yamlfile.Field[string]      `yaml:"targets"`
+	Interval yamlfile.Field[time.Duration] `yaml:"interval"`
+	Cron     yamlfile.Field[string]        `yaml:"cron"`
+	TimeZone yamlfile.Field[string]        `yaml:"time_zone"`
+	Jitter   yamlfile.Field[time.Duration] `yaml:"jitter"`
+	Limits   limits                        `yaml:"limits"`
+}
+
+// limits take the place of those of the scenario.
+type limits struct {
+	yamlfile.Group
+	Join       yamlfile.Field[time.Duration] `yaml:"join"`
+	AgentJoin  yamlfile.Field[time.Duration] `yaml:"agent_join"`
+	Transcript yamlfile.Field[time.Duration] `yaml:"transcript"`
+	Call       yamlfile.Field[time.Duration] `yaml:"call"`
+}
+
+type window struct {
+	yamlfile.Group
+	Starts   yamlfile.Field[string]        `yaml:"starts"`
+	TimeZone yamlfile.Field[string]        `yaml:"time_zone"`
+	Length   yamlfile.Field[time.Duration] `yaml:"length"`
+	Targets  []yamlfile.Field[string]      `yaml:"targets"`
+}
+
+type recording struct {
+	yamlfile.Group
+	Dir        yamlfile.Field[string]  `yaml:"dir"`
+	Days       yamlfile.Field[float64] `yaml:"days"`
+	DaysPassed yamlfile.Field[float64] `yaml:"days_passed"`
+	Megabytes  yamlfile.Field[float64] `yaml:"megabytes"`
+	Audio      yamlfile.Field[string]  `yaml:"audio"`
+}
+
+type web struct {
+	yamlfile.Group
+	ExternalURL      yamlfile.Field[string] `yaml:"external_url"`
+	NativeHistograms yamlfile.Field[bool]   `yaml:"native_histograms"`
 }
 
 // Refuse keeps keys and secrets out of the file, however their key is spelled:

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -8,6 +9,10 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
+
+	"callprobe/internal/schedule"
+	"callprobe/probe"
 )
 
 // environment is what the tests' files name.
@@ -60,6 +65,8 @@ targets:
     agent_metadata: '{"tenant": 7}'
     room_prefix: synthetic-
     identity_prefix: robot-
+    labels: [eu, sales]
+    budget: {calls_per_hour: 120, minutes_per_day: 600}
   - name: staging
     url: http://10.0.0.7:7880
     api_key_env: KEY
@@ -76,6 +83,7 @@ probes:
 		{
 			Name: "prod", URL: "wss://agents.example", APIKey: NewSecret("APIfile"), APISecret: NewSecret("s3cr3t-of-the-file"),
 			AgentName: "reception", AgentMetadata: `{"tenant": 7}`, RoomPrefix: "synthetic-", IdentityPrefix: "robot-",
+			Labels: []string{"eu", "sales"}, Allowance: schedule.Allowance{CallsPerHour: 120, TimePerDay: 10 * time.Hour},
 		},
 		{Name: "staging", URL: "http://10.0.0.7:7880", APIKey: NewSecret("APIkey"), APISecret: NewSecret("s3cr3t-of-the-environment")},
 	}
@@ -142,11 +150,36 @@ func TestEveryRuleHasItsMessage(t *testing.T) {
 		"one scenario twice on a target":   {good + "probes:\n- scenario: hi.yaml\n- {scenario: hi.yaml, targets: [prod]}", `callprobe.yml:4:14: target "prod" has a scenario "hi" already, on line 3: reports and metrics could not tell them apart`},
 		"two scenarios of one name":        {good + "probes:\n- scenario: scenarios/quiet.yaml\n- scenario: scenarios/other.yaml", `callprobe.yml:4:13: the scenario on line 3 is called "quiet" too: give one another "name"`},
 		"a configuration that is no list":  {"targets: prod", `callprobe.yml:1:10: "targets" must be a list: begin each entry with "- "`},
-		"a target that is no mapping":      {"targets: [prod]", `callprobe.yml:1:11: entry 1 of "targets" must be a mapping of keys: name, url, api_key_file, api_key_env, api_secret_file, api_secret_env, agent_name, agent_metadata, room_prefix, identity_prefix`},
+		"a target that is no mapping":      {"targets: [prod]", `callprobe.yml:1:11: entry 1 of "targets" must be a mapping of keys: name, url, api_key_file, api_key_env, api_secret_file, api_secret_env, agent_name, agent_metadata, room_prefix, identity_prefix, labels, budget`},
+		"no budget":                        {targetWith("name:", "budget: {calls_per_hour: 0}, name:"), `callprobe.yml:1:37: "calls_per_hour" is 0: write a whole number from 1 to 100000`},
+		"half a call":                      {targetWith("name:", "budget: {calls_per_hour: 1.5}, name:"), `callprobe.yml:1:37: "calls_per_hour" is 1.5: write a whole number from 1 to 100000`},
+		"an interval and a cron":           {good + `probes: [{scenario: hi.yaml, interval: 30s, cron: "* * * * *"}]`, `callprobe.yml:2:51: "interval" and "cron" are both given: remove one`},
+		"an interval that is too short":    {good + "probes: [{scenario: hi.yaml, interval: 10ms}]", `callprobe.yml:2:40: "interval" is 10ms: it must lie between 1s and 7 days`},
+		"an interval without a unit":       {good + "probes: [{scenario: hi.yaml, interval: 30}]", `callprobe.yml:2:40: "interval" is "30" without a unit: write "30s" for seconds or "30ms" for milliseconds`},
+		"a cron with a field too few":      {good + `probes: [{scenario: hi.yaml, cron: "* * * *"}]`, `callprobe.yml:2:36: "cron" is "* * * *", which has 4 fields: write minute, hour, day of month, month and day of week, such as "*/5 8-18 * * MON-FRI"`},
+		"a cron that never comes":          {good + `probes: [{scenario: hi.yaml, cron: "0 0 31 6 *"}]`, `callprobe.yml:2:36: "cron" is "0 0 31 6 *", which never comes: no such day exists`},
+		"a time zone that is none":         {good + `probes: [{scenario: hi.yaml, cron: "* * * * *", time_zone: CEST}]`, `callprobe.yml:2:60: "time_zone" is "CEST": name one of the IANA zones, such as Europe/Berlin, or UTC`},
+		"this machine's time zone":         {good + `probes: [{scenario: hi.yaml, cron: "* * * * *", time_zone: Local}]`, `callprobe.yml:2:60: "time_zone" is "Local": name one of the IANA zones, such as Europe/Berlin, or UTC`},
+		"a time zone without a cron":       {good + `probes: [{scenario: hi.yaml, interval: 1m, time_zone: UTC}]`, `callprobe.yml:2:55: "time_zone" is for "cron", which is not given: remove it`},
+		"a jitter without a schedule":      {good + "probes: [{scenario: hi.yaml, jitter: 1s}]", `callprobe.yml:2:38: "jitter" delays calls on schedule, and there is neither "interval" nor "cron": remove it`},
+		"a jitter as long as the interval": {good + "probes: [{scenario: hi.yaml, interval: 30s, jitter: 30s}]", `callprobe.yml:2:53: "jitter" is 30s: it must be shorter than the interval of 30s`},
+		"a jitter of a cron that is long":  {good + `probes: [{scenario: hi.yaml, cron: "* * * * *", jitter: 2h}]`, `callprobe.yml:2:57: "jitter" is 2h0m0s: it must not be longer than 1h`},
+		"limits that cannot be kept":       {good + "probes: [{scenario: opening-hours, limits: {call: 1s}}]", `callprobe.yml:2:44: with these limits the scenario cannot be played: call limit 1s is shorter than the 6.005208333s that the turns take`},
+		"a call that never ends":           {good + "probes: [{scenario: hi.yaml, limits: {call: 2h}}]", `callprobe.yml:2:45: "call" is 2h0m0s: more than 1h is no length for a call`},
+		"no call at a time":                {good + "calls_at_once: 0", `callprobe.yml:2:16: "calls_at_once" is 0: write a whole number from 1 to 10000`},
+		"too few calls at a time":          {"targets:\n- " + goodTarget + "\n- " + strings.Replace(goodTarget, "prod", "test", 1) + "\ncalls_at_once: 1", `callprobe.yml:4:16: "calls_at_once" is 1 for 2 targets: allow at least one call a target, so that one which hangs does not stop the others`},
+		"a window without a start":         {good + "maintenance: [{length: 1h}]", `callprobe.yml:2:15: a maintenance window needs "starts": a cron expression, such as "0 2 * * SUN"`},
+		"a window without a length":        {good + `maintenance: [{starts: "0 2 * * SUN"}]`, `callprobe.yml:2:15: a maintenance window needs a "length", such as 2h`},
+		"a window without an end":          {good + `maintenance: [{starts: "0 2 * * SUN", length: 200h}]`, `callprobe.yml:2:47: "length" is 200h0m0s: a maintenance window is no longer than 7 days; to stop calling, remove the probe`},
+		"a window of another target":       {good + `maintenance: [{starts: "0 2 * * SUN", length: 2h, targets: [prd]}]`, `callprobe.yml:2:61: no target is called "prd": did you mean "prod"?`},
+		"an empty folder":                  {good + `recording: {dir: ""}`, `callprobe.yml:2:18: "dir" is "": name a folder, or remove the key to keep the latest calls in memory only`},
+		"passes kept for longer":           {good + "recording: {days: 3, days_passed: 4}", `callprobe.yml:2:35: "days_passed" is more than "days": calls that failed are kept at least as long as those that passed`},
+		"another kind of audio":            {good + "recording: {audio: some}", `callprobe.yml:2:20: "audio" is "some": write "none", "failures" or "all"`},
+		"an address nobody can open":       {good + "web: {external_url: 'https://u:p@h'}", `callprobe.yml:2:21: "external_url" is no address that people could open: write it as https://host/path`},
 		"an empty configuration":           {"# later\n", `callprobe.yml: the file is empty: it needs at least "targets"`},
 		"metadata that is no text":         {targetWith("name:", `agent_metadata: {"a": 1}, name:`), `callprobe.yml:1:28: "agent_metadata" must be a single value`},
 		"a value that was left out":        {"targets:\n- name: prod\n  url: wss://agents.example\n  api_key_env: KEY\n  api_secret_env:\n", `callprobe.yml:5:3: "api_secret_env" has no value: give it one or remove the key`},
-		"a configuration of another shape": {"prod", `callprobe.yml:1:1: the configuration must be a mapping of keys: targets, probes`},
+		"a configuration of another shape": {"prod", `callprobe.yml:1:1: the configuration must be a mapping of keys: targets, probes, calls_at_once, maintenance, recording, web`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got := loadText(t, c.text)
@@ -157,6 +190,76 @@ func TestEveryRuleHasItsMessage(t *testing.T) {
 				t.Error("the message shows a secret")
 			}
 		})
+	}
+}
+
+func TestAServiceIsConfiguredAsWritten(t *testing.T) {
+	c, complaint := loadText(t, "targets:\n- "+goodTarget+"\n- "+strings.Replace(goodTarget, "prod", "test", 1)+`
+calls_at_once: 7
+probes:
+  - {scenario: hi.yaml, interval: 90s, jitter: 5s, limits: {agent_join: 4s, call: 50s}, targets: [prod]}
+  - {scenario: scenarios/quiet.yaml, cron: "*/5 8-18 * * MON-FRI", time_zone: Europe/Berlin}
+  - {scenario: opening-hours}
+maintenance:
+  - {starts: "0 2 * * SUN", length: 2h, time_zone: America/New_York, targets: [test]}
+recording: {dir: calls, days: 20, days_passed: 3, megabytes: 5, audio: all}
+web: {external_url: "https://h/p", native_histograms: true}
+`)
+	if complaint != "" {
+		t.Fatal(complaint)
+	}
+	folder := filepath.Dir(c.Path)
+	var timings []string
+	for _, p := range c.Probes {
+		timings = append(timings, p.Timing.String())
+	}
+	if want := []string{"every 1m30s", "*/5 8-18 * * MON-FRI Europe/Berlin", "when /probe is scraped"}; !reflect.DeepEqual(timings, want) {
+		t.Errorf("probes are due %q, want %q", timings, want)
+	}
+	if l := c.Probes[0].Plan.Limits; c.Probes[0].Timing.Jitter != 5*time.Second || l.AgentJoin != 4*time.Second || l.Call != 50*time.Second || l.Join != probe.DefaultLimits().Join {
+		t.Errorf("the first probe has a jitter of %v and the limits %+v", c.Probes[0].Timing.Jitter, l)
+	}
+	if w := c.Windows; len(w) != 1 || w[0].Length != 2*time.Hour || w[0].Starts.String() != "0 2 * * SUN America/New_York" || !reflect.DeepEqual(w[0].Targets, []string{"test"}) {
+		t.Errorf("maintenance windows %+v", c.Windows)
+	}
+	if want := (Recording{Dir: filepath.Join(folder, "calls"), MaxAge: 20 * 24 * time.Hour, MaxAgePassed: 3 * 24 * time.Hour, MaxBytes: 5_000_000, Audio: "all"}); c.Recording != want {
+		t.Errorf("recording %+v, want %+v", c.Recording, want)
+	}
+	if c.CallsAtOnce != 7 || c.Web != (Web{"https://h/p", true}) {
+		t.Errorf("%d calls at once, web %+v", c.CallsAtOnce, c.Web)
+	}
+	want := []string{"callprobe.yml", "hi.yaml", "scenarios/quiet.yaml"}
+	for i, name := range want {
+		want[i] = filepath.Join(folder, name)
+	}
+	if !reflect.DeepEqual(c.Files, want) {
+		t.Errorf("made of %q, want %q", c.Files, want)
+	}
+}
+
+func TestWhatIsNotWrittenHasDefaultsThatTheSchemaTells(t *testing.T) {
+	c, complaint := loadText(t, "targets: ["+goodTarget+"]\nprobes: [{scenario: hi.yaml}]")
+	if complaint != "" {
+		t.Fatal(complaint)
+	}
+	const day = 24 * time.Hour
+	if want := (Recording{MaxAge: 30 * day, MaxAgePassed: 7 * day, MaxBytes: 1e9, Audio: "failures"}); c.Recording != want || c.CallsAtOnce != 10 || !c.Probes[0].Timing.Never() {
+		t.Errorf("recording %+v, %d calls at once, timing %v", c.Recording, c.CallsAtOnce, c.Probes[0].Timing)
+	}
+	var root struct {
+		Defs map[string]struct {
+			Properties map[string]struct {
+				Default any `json:"default"`
+			} `json:"properties"`
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(Schema(), &root); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]any{"days": 30.0, "days_passed": 7.0, "megabytes": 1000.0, "audio": "failures"} {
+		if got := root.Defs["recording"].Properties[key].Default; got != want {
+			t.Errorf("the schema's default of %q is %v, want %v", key, got, want)
+		}
 	}
 }
 

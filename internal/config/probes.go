@@ -19,7 +19,7 @@ func (b *builder) probes(entries []probeEntry, targets []string) []Probe {
 		if !e.Set {
 			continue // It is no mapping, which is a problem already.
 		}
-		p := Probe{Targets: b.probeTargets(e, targets)}
+		p := Probe{Targets: b.probeTargets(e.Targets, targets), Timing: b.timing(e)}
 		if !e.Scenario.Set {
 			if e.Scenario.Absent() {
 				b.Add(e.At, `a probe needs a "scenario": the name of a built-in one, or the path of a .yaml file`)
@@ -35,7 +35,8 @@ func (b *builder) probes(entries []probeEntry, targets []string) []Probe {
 		if !ok {
 			continue
 		}
-		loaded[source], p.Plan = plan, plan
+		loaded[source] = plan
+		p.Plan = b.limited(e, plan)
 		b.checkUnique(e, p, lines)
 		probes = append(probes, p)
 	}
@@ -45,7 +46,7 @@ func (b *builder) probes(entries []probeEntry, targets []string) []Probe {
 // scenario loads a scenario that was not met before. A name means one scenario:
 // names holds the lines of those that are taken.
 func (b *builder) scenario(f yamlfile.Field[string], names map[string]int) (probe.Plan, bool) {
-	plan, err := scenarios.Resolve(b.folder, f.Value)
+	plan, err := scenarios.ResolveNoting(b.folder, f.Value, func(file string) { b.files = append(b.files, file) })
 	if err == nil {
 		line, taken := names[plan.Name]
 		if taken {
@@ -63,9 +64,9 @@ func (b *builder) scenario(f yamlfile.Field[string], names map[string]int) (prob
 	return probe.Plan{}, false
 }
 
-// probeTargets returns the targets of a probe: all, where it names none.
-func (b *builder) probeTargets(e probeEntry, all []string) []string {
-	if e.Targets == nil {
+// probeTargets returns the targets that are named: all, where none is.
+func (b *builder) probeTargets(fields []yamlfile.Field[string], all []string) []string {
+	if fields == nil {
 		return all
 	}
 	known := map[string]bool{}
@@ -74,7 +75,7 @@ func (b *builder) probeTargets(e probeEntry, all []string) []string {
 	}
 	var names []string
 	seen := map[string]bool{}
-	for _, f := range e.Targets {
+	for _, f := range fields {
 		switch name := f.Value; {
 		case !f.Set:
 		case !known[name]:

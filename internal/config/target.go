@@ -4,7 +4,9 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"time"
 
+	"callprobe/internal/schedule"
 	"callprobe/internal/yamlfile"
 )
 
@@ -40,6 +42,8 @@ func (b *builder) targets(entries []target) []Target {
 			AgentMetadata:  t.AgentMetadata.Value,
 			RoomPrefix:     b.prefix("room_prefix", t.RoomPrefix),
 			IdentityPrefix: b.prefix("identity_prefix", t.IdentityPrefix),
+			Labels:         labels(t.Labels),
+			Allowance:      b.allowance(t.Budget),
 		})
 	}
 	return targets
@@ -82,6 +86,24 @@ func (b *builder) prefix(key string, f yamlfile.Field[string]) string {
 		b.Add(f.At, `%q is %s: %s`, key, yamlfile.Quote(f.Value), nameRemedy)
 	}
 	return f.Value
+}
+
+func labels(fields []yamlfile.Field[string]) []string {
+	var words []string
+	for _, f := range fields {
+		if f.Set {
+			words = append(words, f.Value)
+		}
+	}
+	return words
+}
+
+// allowance reads a budget. The bounds are beyond what any target is called.
+func (b *builder) allowance(e budget) schedule.Allowance {
+	return schedule.Allowance{
+		CallsPerHour: b.wholeNumber("calls_per_hour", e.CallsPerHour, 0, 100000),
+		TimePerDay:   time.Duration(b.wholeNumber("minutes_per_day", e.MinutesPerDay, 0, 1000000)) * time.Minute,
+	}
 }
 
 func isName(text string) bool { return regexp.MustCompile(namePattern).MatchString(text) }

@@ -113,3 +113,6 @@ func escape(r rune) string {
 func (s Style) shorten(text string, columns int) string {
 	return displaywidth.TruncateString(text, columns, s.glyphs().ellipsis)
 }
+
+// Clean makes outside text safe to show on one line: see [Style].
+func Clean(text string) string { return Style{}.clean(text) }

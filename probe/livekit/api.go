@@ -107,6 +107,19 @@ func (a *api) deleteRoom(ctx context.Context, room string) error {
 	return err
 }
 
+// roomExists asks for a room by name.
+func (a *api) roomExists(ctx context.Context, room string) (bool, error) {
+	ctx, err := a.authorize(ctx, &auth.VideoGrant{RoomList: true})
+	if err != nil {
+		return false, err
+	}
+	list, err := a.rooms.ListRooms(ctx, &livekit.ListRoomsRequest{Names: []string{room}})
+	if err != nil {
+		return false, fmt.Errorf("list rooms: %w", a.redact(err))
+	}
+	return len(list.GetRooms()) > 0, nil
+}
+
 func (a *api) authorize(ctx context.Context, grant *auth.VideoGrant) (context.Context, error) {
 	token, err := auth.NewAccessToken(a.target.APIKey, string(a.target.APISecret)).
 		SetVideoGrant(grant).SetValidFor(apiTokenLife).ToJWT()

@@ -93,6 +93,13 @@ func (c *call) Send(packet []byte) (before, after time.Duration, err error) {
 // well, it leaves nothing behind.
 const joinGrace = time.Second
 
+// How often, and with which pauses, a room is looked for that was deleted
+// before its agent came.
+const (
+	lateAgentLooks = 5
+	lateAgentPause = 200 * time.Millisecond
+)
+
 // Close leaves the room, deletes it and waits for the readers.
 func (c *call) Close(ctx context.Context) error {
 	c.mu.Lock()
@@ -118,7 +125,37 @@ func (c *call) Close(ctx context.Context) error {
 		// and made it anew.
 		return c.deleteRoom(ctx)
 	}
+	if err == nil && !c.sawAgent() {
+		return c.outlastAgent(ctx)
+	}
 	return err
+}
+
+func (c *call) sawAgent() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.agents) > 0
+}
+
+// outlastAgent watches a room that was deleted before its agent came: the
+// agent's join may be under way and make the room anew, without our marks and
+// with an agent in it that waits for nobody.
+func (c *call) outlastAgent(ctx context.Context) error {
+	for range lateAgentLooks {
+		select {
+		case <-time.After(lateAgentPause):
+		case <-ctx.Done():
+			return nil
+		}
+		there, err := c.server.roomExists(ctx, c.room)
+		if err != nil {
+			return nil //nolint:nilerr // The room was deleted; this is for good measure.
+		}
+		if there {
+			return c.deleteRoom(ctx)
+		}
+	}
+	return nil
 }
 
 func (c *call) deleteRoom(ctx context.Context) error {

@@ -1,0 +1,325 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"callprobe/internal/calltest"
+	"callprobe/probe"
+	"callprobe/probe/livekit"
+)
+
+// The credentials of the tests' targets. Nothing may ever print them.
+const (
+	testKey    = "APIkey-of-the-tests"
+	testSecret = "s3cr3t-of-the-tests"
+)
+
+func testEnvironment(name string) string {
+	return map[string]string{"KEY": testKey, "SECRET": testSecret}[name]
+}
+
+// testTargets are two targets that nobody listens at.
+const testTargets = `targets:
+  - {name: a, url: "ws://127.0.0.1:1", api_key_env: KEY, api_secret_env: SECRET}
+  - {name: b, url: "ws://127.0.0.1:1", api_key_env: KEY, api_secret_env: SECRET}
+`
+
+// quiet is a scenario in which nobody needs to answer.
+const quiet = "greeting: {expect: none}\nturns: [{silence: 50ms}]\n"
+
+// agents answers each target's calls by an agent of its own, which may change.
+type agents struct {
+	mu    sync.Mutex
+	of    map[string]calltest.Agent
+	calls map[string]int
+}
+
+func (a *agents) dialer(target livekit.Target, _ string) probe.Dialer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.calls == nil {
+		a.calls = map[string]int{}
+	}
+	a.calls[target.AgentName]++
+	return a.of[target.AgentName].Dialer(probe.Plan{})
+}
+
+func (a *agents) made(agent string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.calls[agent]
+}
+
+// running is a service under test.
+type running struct {
+	t      *testing.T
+	base   string
+	file   string
+	reload chan struct{}
+	cancel context.CancelFunc
+	done   chan error
+	log    *locked
+	text   *bytes.Buffer
+}
+
+// startService serves a configuration in a folder of its own until the test
+// ends. Without agents, calls go to the network.
+func startService(t *testing.T, a *agents, config string, change func(*ServeOptions)) *running {
+	t.Helper()
+	folder := t.TempDir()
+	r := &running{t: t, file: filepath.Join(folder, "callprobe.yml"), reload: make(chan struct{}), done: make(chan error, 1), text: &bytes.Buffer{}}
+	r.log = &locked{w: r.text}
+	r.write("callprobe.yml", config)
+	r.write("quiet.yaml", quiet)
+	ctx, cancel := context.WithCancel(t.Context())
+	r.cancel = cancel
+	addresses := make(chan []net.Addr, 1)
+	opts := ServeOptions{
+		ConfigFile: r.file, Getenv: testEnvironment, Listen: []string{"127.0.0.1:0"}, Reload: r.reload, WatchEvery: time.Hour,
+		Version: "v1", Commit: "abc", Listening: func(a []net.Addr) { addresses <- a },
+		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if a != nil {
+		opts.dialer = a.dialer
+	}
+	if change != nil {
+		change(&opts)
+	}
+	go func() { r.done <- Serve(ctx, opts) }()
+	select {
+	case at := <-addresses:
+		r.base = "http://" + at[0].String()
+	case err := <-r.done:
+		t.Fatalf("it does not begin: %v", err)
+	}
+	t.Cleanup(func() {
+		r.stop()
+		for _, secret := range []string{testKey, testSecret} {
+			if strings.Contains(r.logged(), secret) {
+				t.Errorf("a credential is in the log:\n%s", r.logged())
+			}
+		}
+	})
+	return r
+}
+
+func (r *running) stop() {
+	r.cancel()
+	select {
+	case err := <-r.done:
+		if err != nil {
+			r.t.Errorf("it ends with %v", err)
+		}
+		r.done <- nil
+	case <-time.After(shutdownLimit + time.Second):
+		r.t.Error("it does not end")
+	}
+}
+
+func (r *running) write(name, text string) {
+	r.t.Helper()
+	if err := os.WriteFile(filepath.Join(filepath.Dir(r.file), name), []byte(text), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *running) logged() string {
+	r.log.mu.Lock()
+	defer r.log.mu.Unlock()
+	return r.text.String()
+}
+
+// get returns an answer and checks that it holds no credential.
+func (r *running) get(path string) (int, string) { return r.do(http.MethodGet, path) }
+
+func (r *running) do(method, path string) (int, string) {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.t.Context(), method, r.base+path, nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, secret := range []string{testKey, testSecret} {
+		if bytes.Contains(text, []byte(secret)) {
+			r.t.Errorf("%s shows a credential:\n%s", path, text)
+		}
+	}
+	return resp.StatusCode, string(text)
+}
+
+// sees reports whether /metrics holds a line.
+func (r *running) sees(line string) bool {
+	_, text := r.get("/metrics")
+	return strings.Contains("\n"+text, "\n"+line+"\n")
+}
+
+func (r *running) await(what string, holds func() bool) {
+	r.t.Helper()
+	for began := time.Now(); !holds(); <-time.After(20 * time.Millisecond) {
+		if time.Since(began) > 20*time.Second {
+			r.t.Fatalf("%s: it does not come\n%s", what, r.logged())
+		}
+	}
+}
+
+const callsOfA = `callprobe_calls_total{outcome="passed",reason="answered",scenario="quiet",target="a"} `
+
+func TestAServiceCallsCountsAndAnswers(t *testing.T) {
+	r := startService(t, &agents{}, testTargets+"probes: [{scenario: quiet.yaml, targets: [a], interval: 1h}, {scenario: quiet.yaml, targets: [b]}]\nweb: {external_url: 'https://probe.example/x/'}\n", nil)
+	r.await("the first call", func() bool { return r.sees(callsOfA + "1") })
+	for path, want := range map[string]struct {
+		code int
+		text string
+	}{
+		"/":                              {200, "quiet"},
+		"/calls":                         {200, "quiet"},
+		"/-/healthy":                     {200, "callprobe is healthy."},
+		"/-/ready":                       {200, "callprobe is ready."},
+		"/-/reload":                      {405, "reload with POST"},
+		"/nowhere":                       {404, ""},
+		"/metrics":                       {200, `callprobe_probe_interval_seconds{scenario="quiet",target="a"} 3600`},
+		"/probe":                         {400, "target"},
+		"/probe?target=a&scenario=b":     {400, "not configured"},
+		"/probe?target=b&scenario=quiet": {200, `probe_success{scenario="quiet",target="b"} 1`},
+		"/probe?target=a&scenario=quiet": {200, `probe_success{scenario="quiet",target="a"} 1`},
+		"/probe?target=b&scenario=quiet&debug=true": {200, "Log of the call"},
+	} {
+		code, text := r.get(path)
+		if code != want.code || !strings.Contains(text, want.text) {
+			t.Errorf("%s: %d, want %d with %q\n%s", path, code, want.code, want.text, text)
+		}
+	}
+	if !strings.Contains(r.logged(), "page=https://probe.example/x/calls/2") {
+		t.Errorf("the log does not say where the call's page is:\n%s", r.logged())
+	}
+}
+
+func TestAPairIsCountedInOnePlaceOnly(t *testing.T) {
+	a := &agents{}
+	r := startService(t, a, testTargets+"probes: [{scenario: quiet.yaml, targets: [a], interval: 1h}, {scenario: quiet.yaml, targets: [b]}]\n", nil)
+	r.await("the first call", func() bool { return r.sees(callsOfA + "1") })
+	for range 3 {
+		r.get("/probe?target=a&scenario=quiet")
+		r.get("/probe?target=b&scenario=quiet")
+	}
+	// Both targets are called without an agent's name.
+	if n := a.made(""); n != 4 {
+		t.Errorf("%d calls, want 1 on schedule and 3 by scrapes", n)
+	}
+	_, metrics := r.get("/metrics")
+	_, ofA := r.get("/probe?target=a&scenario=quiet")
+	_, ofB := r.get("/probe?target=b&scenario=quiet")
+	const calls = `callprobe_calls_total{outcome="passed",reason="answered",scenario="quiet",target="`
+	for name, c := range map[string]struct {
+		text, target string
+		want         bool
+	}{
+		"what is on schedule stands on /metrics": {metrics, `a"} 1`, true},
+		"and not on /probe":                      {ofA, `a"}`, false},
+		"what scrapes call stands on /probe":     {ofB, `b"} 4`, true},
+		"and not on /metrics":                    {metrics, `b"}`, false},
+	} {
+		if got := strings.Contains(c.text, calls+c.target); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestAPairOnScheduleIsNotCalledByAScrapeBeforeItsFirstCall(t *testing.T) {
+	r := startService(t, &agents{of: map[string]calltest.Agent{"": {DialAfter: 5 * time.Second}}}, testTargets+"probes: [{scenario: quiet.yaml, interval: 1h}]\n", nil)
+	if code, text := r.get("/probe?target=a&scenario=quiet"); code != 503 || !strings.Contains(text, "the schedule calls this scenario") {
+		t.Errorf("%d %s", code, text)
+	}
+}
+
+func TestAScrapeInMaintenanceOrBeyondTheBudgetIsRefusedAndCounted(t *testing.T) {
+	thrifty := strings.Replace(testTargets, "{name: b,", "{name: b, budget: {calls_per_hour: 1},", 1)
+	r := startService(t, &agents{}, thrifty+"probes: [{scenario: quiet.yaml}]\nmaintenance: [{starts: '* * * * *', length: 1h, targets: [a]}]\n", nil)
+	if code, text := r.get("/probe?target=a&scenario=quiet"); code != 503 || !strings.Contains(text, "maintenance") {
+		t.Errorf("in maintenance: %d %s", code, text)
+	}
+	if code, _ := r.get("/probe?target=b&scenario=quiet"); code != 200 {
+		t.Errorf("within the budget: %d", code)
+	}
+	if code, text := r.get("/probe?target=b&scenario=quiet"); code != 503 || !strings.Contains(text, "budget.calls_per_hour") {
+		t.Errorf("beyond the budget: %d %s", code, text)
+	}
+}
+
+func TestAConfigurationThatIsWrongIsSaidBeforeAnythingBegins(t *testing.T) {
+	for name, change := range map[string]func(*ServeOptions){
+		"no such file":      func(o *ServeOptions) { o.ConfigFile += "x" },
+		"no listen address": func(o *ServeOptions) { o.Listen = nil },
+		"a bad address":     func(o *ServeOptions) { o.Listen = []string{"127.0.0.1:0", "nowhere"} },
+		"a bad web config":  func(o *ServeOptions) { o.WebConfigFile = o.ConfigFile },
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "callprobe.yml")
+			if err := os.WriteFile(file, []byte(testTargets), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			opts := ServeOptions{ConfigFile: file, Getenv: testEnvironment, Listen: []string{"127.0.0.1:0"}, Log: slog.New(slog.DiscardHandler)}
+			change(&opts)
+			err := Serve(t.Context(), opts)
+			if err == nil || !strings.Contains(err.Error(), ErrUsage.Error()) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestNoAnswerAndNoLogShowsACredential(t *testing.T) {
+	// Real calls to an address where nobody listens, so that real errors are
+	// logged and shown; the checks are in get and at the end of the service.
+	r := startService(t, nil, testTargets+"probes: [{scenario: quiet.yaml, targets: [a], interval: 1s}, {scenario: quiet.yaml, targets: [b]}]\nrecording: {dir: calls, audio: all}\n", nil)
+	r.await("calls", func() bool { return strings.Count(r.logged(), "reason=unreachable") >= 2 })
+	_, list := r.get("/calls")
+	_, rest, _ := strings.Cut(list, `href="./calls/`)
+	id, _, found := strings.Cut(rest, `"`)
+	if !found {
+		t.Fatalf("no call is listed:\n%s", list)
+	}
+	r.write("callprobe.yml", strings.Replace(testTargets, "ws://", "ws://"+testKey+":"+testSecret+"@", 1))
+	if code, _ := r.do(http.MethodPost, "/-/reload"); code != 500 {
+		t.Errorf("a password in an address was taken: %d", code)
+	}
+	for _, path := range []string{"/", "/calls/" + id, "/calls/" + id + "/report.json", "/calls/" + id + "/log.txt", "/calls/" + id + "/recording.json.gz", "/metrics", "/-/healthy", "/probe?target=b&scenario=quiet", "/probe?target=b&scenario=quiet&debug=true"} {
+		if code, text := r.get(path); code != 200 {
+			t.Errorf("%s: %d %s", path, code, text)
+		}
+	}
+	err := filepath.WalkDir(filepath.Join(filepath.Dir(r.file), "calls"), func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for _, secret := range []string{testKey, testSecret} {
+			if bytes.Contains(data, []byte(secret)) {
+				t.Errorf("a credential is in %s", path)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
