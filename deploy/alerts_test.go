@@ -91,9 +91,9 @@ func TestEveryAlertHasUnitTests(t *testing.T) {
 			continue
 		}
 		for what, pattern := range map[string]string{
-			"does not fire":           `exp_samples: \[\]`,
-			"fires":                   `labels: '\{.*\}', value: 1`,
-			"with all it says":        `exp_annotations:`,
+			"does not fire":      `exp_samples: \[\]`,
+			"fires":              `labels: '\{.*\}', value: 1`,
+			"with all it says":   `exp_annotations:`,
 			"leads to a runbook": `runbook_url: \S+/runbooks/` + alert,
 		} {
 			if alert == "Watchdog" && what == "does not fire" {
