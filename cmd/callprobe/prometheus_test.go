@@ -128,6 +128,7 @@ func (w promWay) requests() string {
 
 // check compares what Prometheus computes of a way with what is known of it.
 func (p *prometheus) check(t *testing.T, w promWay) {
+	t.Helper()
 	first, last := p.span(t, w.requests())
 	if w.job == "serve" && first.value != 0 {
 		t.Errorf("the first sample is %v: the series was not there before the first call", first.value)
@@ -161,6 +162,7 @@ func (p *prometheus) check(t *testing.T, w promWay) {
 // checkTotals compares the counters with what counted the calls otherwise: the
 // service's log, Prometheus' own scrapes, and the runs that this test made.
 func (p *prometheus) checkTotals(t *testing.T, serve *process, runs int) {
+	t.Helper()
 	for _, target := range []string{"good", "late"} {
 		calls := func() float64 {
 			return float64(strings.Count(serve.log(), `msg="call finished" target=`+target+" "))
@@ -185,6 +187,7 @@ func (p *prometheus) checkTotals(t *testing.T, serve *process, runs int) {
 
 // why tells what else was counted, for a test that failed.
 func (p *prometheus) why(t *testing.T, w promWay) string {
+	t.Helper()
 	return fmt.Sprint(p.query(t, fmt.Sprintf(`callprobe_calls_total{job=%q,target=%q} > 0 or up{job=%q}`, w.job, w.target, w.job), 0))
 }
 
@@ -236,6 +239,7 @@ type front struct {
 }
 
 func newFront(t *testing.T, textfile string) *front {
+	t.Helper()
 	f := &front{}
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/textfile" {
@@ -512,7 +516,7 @@ const (
 func startProcess(t *testing.T, vars map[string]string, path string, args ...string) *process {
 	t.Helper()
 	p := &process{output: &syncBuffer{changed: make(chan struct{}, 1)}}
-	cmd := exec.Command(path, args...) //nolint:noctx // It is stopped below, and not before the test's other ends.
+	cmd := exec.Command(path, args...)
 	cmd.Env = os.Environ()
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		cmd.Env = append(cmd.Env, name+"="+vars[name])
