@@ -47,11 +47,9 @@ type edge struct {
 	// seconds.
 	shortGap float64
 
-	power sums   // of x
-	sound []bool // grid points with more than noise, up to the anchor
-	// In noise: x whitened, and the power of the whitened noise.
-	white      []float64
-	whiteNoise float64
+	power  sums    // of x
+	sound  []bool  // grid points with more than noise, up to the anchor
+	layers []layer // in noise: what stands out of it, in several bands
 	// In digital silence: the largest magnitude of the noise.
 	quiet float64
 }
@@ -65,26 +63,12 @@ func newEdge(rate audio.Rate, x []float64, anchor int, noise []float64) *edge {
 		e.sound = e.marks(e.power, w, e.quiet*e.quiet/float64(w))
 		return e
 	}
-	e.whiten()
-	return e
-}
-
-// whiten makes the noise white, so that speech stands out of it, and marks where
-// the sound has more power than the noise has by chance.
-func (e *edge) whiten() {
-	filter := newWhitener(e.noise)
-	e.white = filter.apply(e.x)
-	noise := filter.apply(e.noise)
-	noise = noise[min(len(noise), whitenOrder):]
-	e.whiteNoise = meanSquareF(noise)
-	inNoise, inAll := newSums(noise), newSums(e.white)
-	e.sound = make([]bool, e.anchor/e.step()+1)
-	for _, seconds := range [...]float64{0.001, 0.005, 0.015} {
-		w := max(2, e.seconds(seconds))
-		for i, m := range e.marks(inAll, w, inNoise.extreme(w, e.step())) {
-			e.sound[i] = e.sound[i] || m
-		}
+	e.layers = newLayers(rate, x[:min(len(x), anchor+e.seconds(layerSeconds))], noise)
+	e.sound = make([]bool, anchor/e.step()+1)
+	for i := range e.layers {
+		e.layers[i].mark(e)
 	}
+	return e
 }
 
 // found is an edge: the first sample of speech, and the first sample of the sound
@@ -95,7 +79,7 @@ type found struct{ speech, sound int }
 // without noise.
 func (e *edge) find(levelDBFS float64) found {
 	floor := amplitude(levelDBFS - onsetBelowActiveDB - edgeSlackDB)
-	if e.white == nil {
+	if e.layers == nil {
 		return e.findInSilence(floor)
 	}
 	return e.findInNoise(floor)
@@ -118,8 +102,7 @@ func (e *edge) findInNoise(floor float64) found {
 		loud[i] = loud[i] && e.sound[i]
 	}
 	start, sound := e.walk(loud)
-	w := e.seconds(0.015)
-	start = changePoint(e.white, start-w/5, start+e.step()+w, e.whiteNoise)
+	start = e.change(start)
 	return found{speech: start, sound: min(start, sound)}
 }
 
@@ -138,25 +121,6 @@ func newSums(x []float64) sums {
 		s[i+1] = s[i] + v*v
 	}
 	return s
-}
-
-// extreme returns the mean square that w samples of white noise with these sums
-// do not reach: what chance gives Gaussian noise once in 10^5 windows (by the
-// Wilson-Hilferty approximation of the chi-square distribution), or a little
-// over what this noise was seen to reach, whichever is more.
-func (s sums) extreme(w, step int) float64 {
-	n := len(s) - 1
-	if n <= 0 {
-		return 0
-	}
-	const sigmas = 4.27
-	spread := 2 / (9 * float64(w))
-	limit := s[n] / float64(n) * math.Pow(1-spread+sigmas*math.Sqrt(spread), 3)
-	var seen float64
-	for from := 0; from+w <= n; from += step {
-		seen = max(seen, s[from+w]-s[from])
-	}
-	return max(limit, 1.1*seen/float64(w))
 }
 
 // marks tells for every grid point up to the anchor whether the mean square of

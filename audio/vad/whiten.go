@@ -10,6 +10,10 @@ const whitenOrder = 16
 // amplified without bound.
 const whitenFloor = 1e-4
 
+// changeTimes the power of the noise is where speech is taken to begin: low, for
+// it begins softly.
+const changeTimes = 1.6
+
 // whitener is the prediction error filter of a noise.
 type whitener struct{ taps [whitenOrder + 1]float64 }
 
@@ -19,11 +23,16 @@ func newWhitener(noise []float64) whitener {
 	var corr [whitenOrder + 1]float64
 	for lag := range min(len(corr), len(noise)) {
 		late := noise[lag:]
-		var sum float64
-		for i, v := range late {
-			sum += v * noise[i]
+		var even, odd float64
+		i := 0
+		for ; i+1 < len(late); i += 2 {
+			even += late[i] * noise[i]
+			odd += late[i+1] * noise[i+1]
 		}
-		corr[lag] = sum
+		if i < len(late) {
+			even += late[i] * noise[i]
+		}
+		corr[lag] = even + odd
 	}
 	corr[0] = corr[0]*(1+whitenFloor) + 1e-9
 	var w whitener
@@ -52,32 +61,39 @@ func (w whitener) apply(x []float64) []float64 {
 	out := make([]float64, len(x))
 	for i := whitenOrder; i < len(x); i++ {
 		past := x[i-whitenOrder : i+1]
-		var sum float64
-		for lag, t := range w.taps {
-			sum += t * past[whitenOrder-lag]
+		// Four sums at once: one alone would wait for itself.
+		var sums [4]float64
+		for lag := 0; lag < whitenOrder; lag += len(sums) {
+			p := past[whitenOrder-lag-3 : whitenOrder-lag+1]
+			sums[0] += w.taps[lag] * p[3]
+			sums[1] += w.taps[lag+1] * p[2]
+			sums[2] += w.taps[lag+2] * p[1]
+			sums[3] += w.taps[lag+3] * p[0]
 		}
-		out[i] = sum
+		out[i] = sums[0] + sums[1] + sums[2] + sums[3] + w.taps[whitenOrder]*past[0]
 	}
 	return out
 }
 
 // changePoint returns the index in [from, to) at which the power of white noise
-// most likely changes from before to that of the rest of the interval.
-func changePoint(x []float64, from, to int, before float64) int {
+// most likely rises from before to changeTimes that, and by how much the log
+// likelihood of the rest of the interval rises with it.
+func changePoint(x []float64, from, to int, before float64) (at int, gain float64) {
 	from, to = max(from, 0), min(to, len(x))
 	if from >= to || before <= 0 {
-		return max(from, 0)
+		return max(from, 0), 0
 	}
-	after := max(meanSquareF(x[(from+to)/2:to]), 2*before)
+	after := changeTimes * before
 	// The log likelihood of a sample under "after" over that under "before".
 	constant := 0.5 * math.Log(before/after)
 	slope := 0.5 * (1/before - 1/after)
-	best, at, sum := math.Inf(-1), from, 0.0
+	gain, at = math.Inf(-1), from
+	sum := 0.0
 	for i := to - 1; i >= from; i-- {
 		sum += constant + slope*x[i]*x[i]
-		if sum > best {
-			best, at = sum, i
+		if sum > gain {
+			gain, at = sum, i
 		}
 	}
-	return at
+	return at, gain
 }

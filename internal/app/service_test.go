@@ -195,6 +195,7 @@ func TestAServiceCallsCountsAndAnswers(t *testing.T) {
 		"/calls":                         {200, "quiet"},
 		"/-/healthy":                     {200, "callprobe is healthy."},
 		"/-/ready":                       {200, "callprobe is ready."},
+		"/runbooks/NoActiveAgents":       {200, "<h1>NoActiveAgents</h1>"},
 		"/-/reload":                      {405, "reload with POST"},
 		"/nowhere":                       {404, ""},
 		"/metrics":                       {200, `callprobe_probe_interval_seconds{scenario="quiet",target="a"} 3600`},

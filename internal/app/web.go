@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/net/netutil"
+
+	"callprobe/deploy"
 )
 
 const (
@@ -44,6 +46,7 @@ func (s *service) routes(probing, shown http.Handler) http.Handler {
 	mux.Handle("/-/healthy", bounded(http.HandlerFunc(s.healthy)))
 	mux.Handle("/-/ready", bounded(http.HandlerFunc(s.isReady)))
 	mux.Handle("/-/reload", bounded(http.HandlerFunc(s.reloadNow)))
+	mux.Handle("/runbooks/", bounded(deploy.RunbookHandler("/runbooks/")))
 	mux.Handle("/", bounded(shown))
 	return mux
 }

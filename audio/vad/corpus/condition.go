@@ -39,7 +39,8 @@ type Condition struct {
 	Near        bool
 	OpusBitrate int // bit/s, 0 for none
 	DTX         bool
-	FirstFrame  bool // the speech starts with the first sample
+	Loss        float64 // chance that a packet of Opus is lost, and concealed
+	FirstFrame  bool    // the speech starts with the first sample
 	NoSpeech    bool
 }
 
@@ -82,18 +83,20 @@ func Conditions() []Condition {
 		{Name: "opus24-dtx", Group: "opus", OpusBitrate: 24000, DTX: true},
 		{Name: "opus32-comfort-dtx", Group: "opus", OpusBitrate: 32000, DTX: true, Noise: Comfort, NoiseDBFS: -65},
 		{Name: "opus32-40dBFS", Group: "opus", OpusBitrate: 32000, LevelDBFS: -40},
-		{Name: "empty-white", Group: "empty", NoSpeech: true, Noise: White, NoiseDBFS: -40},
-		{Name: "empty-pink", Group: "empty", NoSpeech: true, Noise: Pink, NoiseDBFS: -40},
-		{Name: "empty-hum", Group: "empty", NoSpeech: true, Noise: Hum, NoiseDBFS: -40},
-		{Name: "empty-step", Group: "empty", NoSpeech: true, Noise: Comfort, NoiseDBFS: -65, StepDB: 15},
-		{Name: "empty-step-pink", Group: "empty", NoSpeech: true, Noise: Pink, NoiseDBFS: -60, StepDB: 20},
-		{Name: "empty-clicks", Group: "empty", NoSpeech: true, Clicks: 8},
-		{Name: "empty-clicks-noise", Group: "empty", NoSpeech: true, Clicks: 8, Noise: Pink, NoiseDBFS: -60},
-		{Name: "empty-tones", Group: "empty", NoSpeech: true, Tones: 4},
-		{Name: "empty-tones-noise", Group: "empty", NoSpeech: true, Tones: 4, Noise: White, NoiseDBFS: -60},
-		{Name: "empty-leak", Group: "empty", NoSpeech: true, Leaks: 3},
-		{Name: "empty-tones-opus", Group: "empty", NoSpeech: true, Tones: 4, OpusBitrate: 24000},
-		{Name: "empty-clicks-opus", Group: "empty", NoSpeech: true, Clicks: 8, OpusBitrate: 24000},
+		{Name: "opus32-loss", Group: "loss", OpusBitrate: 32000, Loss: 0.05},
+		{Name: "opus24-dtx-loss", Group: "loss", OpusBitrate: 24000, DTX: true, Loss: 0.05, Noise: Comfort, NoiseDBFS: -65},
+		{Name: "empty-white", Group: "no speech", NoSpeech: true, Noise: White, NoiseDBFS: -40},
+		{Name: "empty-pink", Group: "no speech", NoSpeech: true, Noise: Pink, NoiseDBFS: -40},
+		{Name: "empty-hum", Group: "no speech", NoSpeech: true, Noise: Hum, NoiseDBFS: -40},
+		{Name: "empty-step", Group: "no speech", NoSpeech: true, Noise: Comfort, NoiseDBFS: -65, StepDB: 15},
+		{Name: "empty-step-pink", Group: "no speech", NoSpeech: true, Noise: Pink, NoiseDBFS: -60, StepDB: 20},
+		{Name: "empty-clicks", Group: "no speech", NoSpeech: true, Clicks: 8},
+		{Name: "empty-clicks-noise", Group: "no speech", NoSpeech: true, Clicks: 8, Noise: Pink, NoiseDBFS: -60},
+		{Name: "empty-tones", Group: "no speech", NoSpeech: true, Tones: 4},
+		{Name: "empty-tones-noise", Group: "no speech", NoSpeech: true, Tones: 4, Noise: White, NoiseDBFS: -60},
+		{Name: "empty-leak", Group: "no speech", NoSpeech: true, Leaks: 3},
+		{Name: "empty-tones-opus", Group: "no speech", NoSpeech: true, Tones: 4, OpusBitrate: 24000},
+		{Name: "empty-clicks-opus", Group: "no speech", NoSpeech: true, Clicks: 8, OpusBitrate: 24000},
 	}
 }
 

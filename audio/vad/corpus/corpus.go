@@ -13,7 +13,6 @@ import (
 	"math/rand/v2"
 
 	"callprobe/audio"
-	"callprobe/audio/opus"
 	"callprobe/audio/vad"
 )
 
@@ -52,6 +51,23 @@ type Case struct {
 	// Submergence is the same for the end: one past where the speech last
 	// reaches the level of the noise.
 	Submergence audio.Pos
+	// Concealed are the stretches that the decoder made up for lost packets.
+	Concealed []audio.Span
+}
+
+// Detect gives the clip to a detector as a call does: what was concealed carries
+// no onset.
+func (c Case) Detect() []vad.Talkspurt {
+	d := vad.NewDetector()
+	var found []vad.Talkspurt
+	at := audio.Pos(0)
+	for _, s := range c.Concealed {
+		found = append(found, d.Write(c.Clip.Samples[at:s.Start], true)...)
+		found = append(found, d.Write(c.Clip.Samples[s.Start:s.End], false)...)
+		at = s.End
+	}
+	found = append(found, d.Write(c.Clip.Samples[at:], true)...)
+	return append(found, d.Close()...)
 }
 
 // Lengths of what surrounds the speech, in seconds.
@@ -91,36 +107,12 @@ func Build(s Source, c Condition, seed uint64) (Case, error) {
 	if c.OpusBitrate == 0 {
 		return out, nil
 	}
-	coded, err := throughOpus(pcm, c)
+	var err error
+	out.Clip.Samples, out.Concealed, err = throughOpus(rng, pcm, c)
 	if err != nil {
 		return Case{}, fmt.Errorf("build case %s: %w", out.Name, err)
 	}
-	out.Clip.Samples = coded
 	return out, nil
-}
-
-// throughOpus encodes and decodes pcm and takes the encoder's look-ahead off
-// again, so that positions stay what they were.
-func throughOpus(pcm []int16, c Condition) ([]int16, error) {
-	packets, err := opus.EncodeClip(audio.Clip{Rate: audio.Rate48k, Samples: pcm}, opus.EncoderConfig{Bitrate: c.OpusBitrate, DTX: c.DTX})
-	if err != nil {
-		return nil, err
-	}
-	dec, err := opus.NewDecoder()
-	if err != nil {
-		return nil, err
-	}
-	out := make([]int16, 0, len(pcm)+opus.FrameSamples)
-	buf := make([]int16, opus.MaxPacketSamples)
-	for _, p := range packets {
-		n, err := dec.Decode(p, buf)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, buf[:n]...)
-	}
-	out = out[min(opus.Lookahead, len(out)):]
-	return out[:min(len(pcm), len(out))], nil
 }
 
 // place adds speech from position at on, at an active level of levelDBFS.

@@ -34,15 +34,22 @@ type Figures struct {
 	// between where the noise swallows the speech and its last sample.
 	SubmergedP95MS float64 `json:"submerged_p95_ms"`
 	// Covered and OffsetCovered are the shares of true onsets and offsets that
-	// lie within the range given.
+	// lie within the range given. A case without a talkspurt is not covered.
 	Covered       float64 `json:"covered"`
 	OffsetCovered float64 `json:"offset_covered"`
+	// RangeP50MS and RangeP95MS are of half the width of the onset's range,
+	// OffsetRangeP50MS and OffsetRangeP95MS of half that of the offset's.
+	RangeP50MS       float64 `json:"range_p50_ms"`
+	RangeP95MS       float64 `json:"range_p95_ms"`
+	OffsetRangeP50MS float64 `json:"offset_range_p50_ms"`
+	OffsetRangeP95MS float64 `json:"offset_range_p95_ms"`
 }
 
 // Scorer gathers cases of one group.
 type Scorer struct {
 	figures                           Figures
 	onset, emerged, offset, submerged []float64
+	width, widthEnd                   []float64
 	within1, within5, cover, coverEnd int
 }
 
@@ -81,6 +88,8 @@ func (s *Scorer) Add(c Case, found []vad.Talkspurt) {
 	s.within1 += count(math.Abs(err) <= 1)
 	s.within5 += count(math.Abs(err) <= 5)
 	end := found[len(found)-1].OffsetRange
+	s.width = append(s.width, millis(audio.Pos(first.OnsetRange.Len()))/2)
+	s.widthEnd = append(s.widthEnd, millis(audio.Pos(end.Len()))/2)
 	s.coverEnd += count(end.Start <= c.Speech.End && c.Speech.End <= end.End)
 	s.cover += count(first.OnsetRange.Start <= c.Speech.Start && c.Speech.Start <= first.OnsetRange.End)
 }
@@ -92,6 +101,8 @@ func (s *Scorer) Figures() Figures {
 	f.EmergedP95MS = quantile(s.emerged, 0.95)
 	f.OffsetP50MS, f.OffsetP95MS = quantile(s.offset, 0.5), quantile(s.offset, 0.95)
 	f.SubmergedP95MS = quantile(s.submerged, 0.95)
+	f.RangeP50MS, f.RangeP95MS = quantile(s.width, 0.5), quantile(s.width, 0.95)
+	f.OffsetRangeP50MS, f.OffsetRangeP95MS = quantile(s.widthEnd, 0.5), quantile(s.widthEnd, 0.95)
 	if f.Cases > 0 {
 		f.Within1MS = float64(s.within1) / float64(f.Cases)
 		f.Within5MS = float64(s.within5) / float64(f.Cases)
