@@ -91,7 +91,8 @@ func numbers(text string) []figure {
 		}
 		line := text[begin+m[2]:]
 		line = strings.TrimSpace(text[strings.LastIndex(text[:begin+m[2]], "\n")+1:begin+m[2]] + strings.SplitN(line, "\n", 2)[0])
-		found = append(found, figure{masked[m[2]:m[3]], line, value, begin + m[2]})
+		// A slash in the name of a test would cut it in two.
+		found = append(found, figure{masked[m[2]:m[3]], strings.ReplaceAll(line, "/", "÷"), value, begin + m[2]})
 	}
 	return found
 }
