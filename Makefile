@@ -87,7 +87,7 @@ accuracy: lab ## measure time to first audio against the agent's own truth; CALL
 
 .PHONY: bench-vad
 bench-vad: ## measure where speech is found, and at what cost, over all conditions
-	@VAD_CASES=$${VAD_CASES:-0} go test -count=1 -timeout 30m -v -run '^TestAccuracy$$' -bench '^BenchmarkDetect' ./audio/vad
+	@tools/bench-vad.sh
 
 .PHONY: screenshots
 screenshots: ## take the pictures of the status pages in docs/ anew; needs chromium

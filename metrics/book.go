@@ -12,7 +12,9 @@ import (
 type book struct {
 	pair     Pair
 	onScrape bool
-	registry *prometheus.Registry
+	// reference says that the agent's own figures are the truth.
+	reference bool
+	registry  *prometheus.Registry
 	// carried is what earlier runs of a one-shot probe counted.
 	carried []*dto.MetricFamily
 
@@ -22,6 +24,7 @@ type book struct {
 	calls, words, packets, packetsLost, minutes *prometheus.CounterVec
 	skipped                                     *prometheus.CounterVec
 	lastCall, lastAnswered, interval            *prometheus.GaugeVec
+	measuredError                               *prometheus.GaugeVec
 
 	// agent is who answered the latest probe that says something about the
 	// agent; empty when nobody did. It means something only when known.
@@ -96,6 +99,8 @@ func newBook(p Pair, native bool) *book {
 		"When the latest call ended in which an agent answered. Absent before the first.")
 	b.interval = gauge("callprobe_probe_interval_seconds",
 		"From the start of one call to the start of the next by the schedule, the longest where it varies.")
+	b.measuredError = gauge("callprobe_reference_error_seconds",
+		"How wrong this prober is: the measured time to first audio less the one that the agent tells, of the turn of the latest call where they differ most. Only of targets that are configured as a reference, whose agent knows the truth.")
 	b.begin()
 	return b
 }
@@ -138,7 +143,10 @@ func (b *book) begin() {
 
 // configure takes over what may change of a pair that stays.
 func (b *book) configure(p Probe) {
-	b.onScrape = p.OnScrape
+	b.onScrape, b.reference = p.OnScrape, p.Reference
+	if !p.Reference {
+		b.measuredError.Reset()
+	}
 	b.interval.Reset()
 	if p.Interval > 0 {
 		b.interval.WithLabelValues().Set(p.Interval.Seconds())

@@ -28,10 +28,10 @@ var update = flag.Bool("update", false, "write golden files and tables anew")
 func full(opts Options) *Metrics {
 	m := New(opts)
 	onScrape := Pair{"shop", "booking"}
-	m.Configure([]Probe{{Pair: thePair(), Interval: time.Minute}, {Pair: onScrape, OnScrape: true}})
+	m.Configure([]Probe{{Pair: thePair(), Interval: time.Minute, Reference: true}, {Pair: onScrape, OnScrape: true}})
 	for _, p := range []Pair{thePair(), onScrape} {
 		turn := replied(probe.Answered, 700*time.Millisecond)
-		turn.BargeInStop = measuredAs(200 * time.Millisecond)
+		turn.BargeInStop, turn.AgentE2E = measuredAs(200*time.Millisecond), measuredAs(700*time.Millisecond)
 		m.Observe(callOf(probe.Answered, turns(turn), func(r *probe.Report) {
 			r.Scenario = p.Scenario
 			r.Join, r.AgentJoin, r.Greeting = measuredAs(20*time.Millisecond), measuredAs(300*time.Millisecond), measuredAs(1500*time.Millisecond)
@@ -140,7 +140,7 @@ func TestEverySeriesIsThereAtZeroBeforeTheFirstCall(t *testing.T) {
 			t.Errorf("%s begins at %v", series, v)
 		}
 	}
-	born := regexp.MustCompile(`^(agent_workers_active|callprobe_last_(call|answered)_timestamp_seconds|go_\w+)\{`)
+	born := regexp.MustCompile(`^(agent_workers_active|callprobe_reference_error_seconds|callprobe_last_(call|answered)_timestamp_seconds|go_\w+)\{`)
 	for series := range after {
 		if _, ok := before[series]; !ok && !born.MatchString(series) && !strings.Contains(series, `version="unknown"`) {
 			t.Errorf("%s is born at %v", series, after[series])

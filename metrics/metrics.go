@@ -35,6 +35,9 @@ type Probe struct {
 	// OnScrape says that scrapes of /probe call this pair, and not the
 	// schedule: its series stand in the answers of /probe and not on /metrics.
 	OnScrape bool
+	// Reference says that the target's agent knows the truth about its own
+	// latency, as that of the lab does: the prober's error is measured on it.
+	Reference bool
 }
 
 // Options of Metrics; the zero value is valid.

@@ -56,6 +56,7 @@ func (b *book) count(r *probe.Report) {
 	measured(b.phase.WithLabelValues(joinPhase), r.Join, id)
 	measured(b.phase.WithLabelValues(agentJoinPhase), r.AgentJoin, id)
 	measured(b.greeting.WithLabelValues(), r.Greeting, id)
+	b.compare(r)
 	failed := false
 	for _, t := range r.Turns {
 		b.turn(t, id)
@@ -64,6 +65,23 @@ func (b *book) count(r *probe.Report) {
 	// No agent, no greeting, gone between two turns: what no turn shows.
 	if isError(r.Reason) && !failed {
 		inc(b.requests.WithLabelValues(failure), id)
+	}
+}
+
+// compare holds the call against an agent that knows the truth.
+func (b *book) compare(r *probe.Report) {
+	var worst time.Duration
+	known := false
+	for _, t := range r.Turns {
+		if !t.TTFA.OK || !t.AgentE2E.OK {
+			continue
+		}
+		if off := t.TTFA.Value - t.AgentE2E.Value; !known || off.Abs() > worst.Abs() {
+			worst, known = off, true
+		}
+	}
+	if b.reference && known {
+		b.measuredError.WithLabelValues().Set(worst.Seconds())
 	}
 }
 

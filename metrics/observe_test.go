@@ -224,3 +224,41 @@ func TestNoCallMakesASeries(t *testing.T) {
 		t.Errorf("%d series after 50 calls, %d before", got, series)
 	}
 }
+
+func TestTheErrorIsMeasuredOnAReferenceOnly(t *testing.T) {
+	const name = "callprobe_reference_error_seconds"
+	call := func(ttfa, truth time.Duration) probe.TurnReport {
+		turn := replied(probe.Answered, ttfa)
+		if truth > 0 {
+			turn.AgentE2E = measuredAs(truth)
+		}
+		return turn
+	}
+	m := New(Options{})
+	configure := func(reference bool) {
+		m.Configure([]Probe{{Pair: thePair(), Interval: time.Minute, Reference: reference}})
+	}
+	configure(false)
+	m.Observe(callOf(probe.Answered, turns(call(time.Second, 900*time.Millisecond))))
+	if text := get(m.Handler(), "/metrics").Body.String(); strings.Contains(text, name) {
+		t.Errorf("it is there for a target that is none:\n%s", text)
+	}
+	configure(true)
+	if text := get(m.Handler(), "/metrics").Body.String(); strings.Contains(text, name+"{") {
+		t.Errorf("it is there before the first call:\n%s", text)
+	}
+	m.Observe(callOf(probe.Answered, turns(
+		call(time.Second, 999*time.Millisecond), call(time.Second, 1004*time.Millisecond), call(5*time.Second, 0))))
+	want := name + `{scenario="hours",target="shop"} -0.004`
+	if text := get(m.Handler(), "/metrics").Body.String(); !strings.Contains(text, want) {
+		t.Errorf("no %s in\n%s", want, text)
+	}
+	m.Observe(callOf(probe.ProberOverloaded, turns(call(time.Second, time.Millisecond))))
+	if text := get(m.Handler(), "/metrics").Body.String(); !strings.Contains(text, want) {
+		t.Error("a call that says nothing about the agent moved it")
+	}
+	configure(false)
+	if text := get(m.Handler(), "/metrics").Body.String(); strings.Contains(text, name) {
+		t.Error("it stays when the target is no reference any more")
+	}
+}

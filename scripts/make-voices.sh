@@ -9,11 +9,9 @@
 # The two share no voice and no sentence.
 #
 # Needs the Debian packages that --install gets. The same
-# package versions give the same bytes; the checksum it prints last is
-#
-#   5b1f (bookworm)
-#
-# in Debian bookworm. The recordings are not kept here: they are made in seconds.
+# package versions give the same bytes: what it writes to DIR/checksum is, in
+# Debian bookworm, audio/vad/testdata/voices.sha256. The recordings themselves
+# are not kept: they are made in seconds.
 set -euo pipefail
 
 if [[ ${1-} == --install ]]; then
@@ -132,7 +130,7 @@ take() {
 	done
 }
 
-rm -rf "$dir/tuning" "$dir/report"
+rm -rf "$dir/tuning" "$dir/report" "$dir/checksum"
 mkdir -p "$dir/tuning" "$dir/report"
 
 say tuning tuning espeak-en-us espeak-en-gb+f2 espeak-en-us+m3
@@ -163,4 +161,7 @@ for set in tuning report; do
 	files=("$dir/$set"/*.wav)
 	echo "$dir/$set: ${#files[@]} recordings"
 done
-(cd "$dir" && cat tuning/*.wav report/*.wav | sha256sum)
+(cd "$dir" && cat tuning/*.wav report/*.wav | sha256sum | cut -d ' ' -f 1 >checksum)
+if ! cmp -s "$dir/checksum" "$(dirname "$0")/../audio/vad/testdata/voices.sha256"; then
+	echo "make-voices: other package versions gave other recordings than those of the published table" >&2
+fi

@@ -127,22 +127,35 @@ func (d *Detector) finish() {
 	if blocked.Empty() {
 		blocked = t.blocked
 	}
-	offset, end := d.offset(level, noise)
+	offset, after := d.offset(level, noise)
 	offset = max(offset, onset+1)
 	s := Talkspurt{
 		Onset: onset, Offset: offset, DecidedAt: t.decidedAt,
 		LevelDBFS: level, NoiseDBFS: dbfs(meanSquareF(noise)),
 	}
-	s.OnsetRange = onsetRange(s, audio.Pos(begin.speech-begin.sound), blocked, d.rate)
-	s.OffsetRange = offsetRange(s, max(0, end-offset), d.rate)
+	s.OnsetRange = onsetRange(s, surroundings{
+		noisy: t.head.layers != nil, sound: audio.Pos(begin.speech - begin.sound), riseDB: d.levelAt(onset) - s.NoiseDBFS, blocked: blocked,
+	}, d.rate)
+	after.sound = max(0, after.sound-offset)
+	if last, ok := d.heard.blockedAt(offset - 1); ok {
+		after.blocked = last
+	}
+	s.OffsetRange = offsetRange(s, after, d.rate)
 	d.done = append(d.done, s)
 	d.after, d.lastHeard = offset, offset-1
 	d.talk, d.candidate = nil, -1
 }
 
-// offset returns one past the last sample of the talkspurt in progress, and of
-// the sound that follows it without a gap.
-func (d *Detector) offset(level float64, before []float64) (speech, sound audio.Pos) {
+// levelAt returns the level of the first 5 ms from p.
+func (d *Detector) levelAt(p audio.Pos) float64 {
+	pcm, _ := d.heard.span(p, p+d.samples(0.005))
+	return dbfs(meanSquare(pcm))
+}
+
+// offset returns one past the last sample of the talkspurt in progress, and what
+// follows it: sound is one past the last sample of the sound that does without a
+// gap.
+func (d *Detector) offset(level float64, before []float64) (speech audio.Pos, after surroundings) {
 	anchor := min(d.frameStart(d.lastVoiced), d.now()-1)
 	noise := d.noiseAfter(d.lastVoiced)
 	if noise == nil {
@@ -158,7 +171,7 @@ func (d *Detector) offset(level float64, before []float64) (speech, sound audio.
 	e.shortGap = releaseGapSeconds
 	at := e.find(level)
 	end := base + audio.Pos(len(x))
-	return end - audio.Pos(at.speech), end - audio.Pos(at.sound)
+	return end - audio.Pos(at.speech), surroundings{noisy: e.layers != nil, sound: end - audio.Pos(at.sound)}
 }
 
 // noiseBefore returns the noise heard last before frame first.

@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -250,7 +252,9 @@ func newFront(t *testing.T, textfile string) *front {
 		if err != nil {
 			panic(err)
 		}
-		(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(to) }}).ServeHTTP(w, r)
+		// At the end, Prometheus scrapes a service that is gone: no news.
+		quiet := log.New(io.Discard, "", 0)
+		(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(to) }, ErrorLog: quiet}).ServeHTTP(w, r)
 	}))
 	t.Cleanup(f.Close)
 	return f

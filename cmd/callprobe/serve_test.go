@@ -15,6 +15,7 @@ import (
 )
 
 func TestAnAgentThatGoesAndComesIsSeenAndAServerThatGoesIsNoAgentsFault(t *testing.T) {
+	t.Parallel()
 	lab := ownLab(t)
 	const interval = 7 * time.Second
 	s := startServe(t, lab, serviceFolder(t, lab, "watch-", "probes: [{scenario: asks.yaml, interval: 7s}]\n"))
@@ -55,9 +56,14 @@ func TestAnAgentThatGoesAndComesIsSeenAndAServerThatGoesIsNoAgentsFault(t *testi
 }
 
 func TestSIGTERMEndsCallsAndLeavesNoRoomBehind(t *testing.T) {
+	t.Parallel()
 	lab := theLab(t)
 	s := startServe(t, lab, serviceFolder(t, lab, "term-", "probes: [{scenario: asks.yaml, interval: 30s}, {scenario: booking, interval: 30s}]\n"))
 	s.await("a call begins", 20*time.Second, func() bool { return len(roomsOf(t, lab, "term-")) > 0 })
+	if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	s.await("a reload by SIGHUP", 10*time.Second, func() bool { return strings.Contains(s.logged(), `"configuration loaded" why=signal`) })
 	took, code := s.end(syscall.SIGTERM)
 	if took > 10*time.Second || code != exitPassed {
 		t.Errorf("it ended with %d after %v", code, took)
@@ -73,6 +79,7 @@ func TestSIGTERMEndsCallsAndLeavesNoRoomBehind(t *testing.T) {
 }
 
 func TestAKillLosesNoCallThatWasLogged(t *testing.T) {
+	t.Parallel()
 	lab := theLab(t)
 	folder := serviceFolder(t, lab, "kill-", "probes: [{scenario: silent.yaml, interval: 1s}]\nrecording: {dir: calls, audio: all}\n")
 	logged := map[string]bool{}

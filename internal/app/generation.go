@@ -26,6 +26,8 @@ type pair struct {
 	target livekit.Target
 	plan   probe.Plan
 	timing schedule.Timing
+	// reference is that of the target.
+	reference bool
 }
 
 func newGeneration(conf *config.Config, now time.Time) *generation {
@@ -36,7 +38,7 @@ func newGeneration(conf *config.Config, now time.Time) *generation {
 				if name != t.Name {
 					continue
 				}
-				one := pair{key: schedule.Key{Target: name, Scenario: p.Plan.Name}, target: LiveKitTarget(t), plan: p.Plan, timing: p.Timing}
+				one := pair{key: schedule.Key{Target: name, Scenario: p.Plan.Name}, target: LiveKitTarget(t), plan: p.Plan, timing: p.Timing, reference: t.Reference}
 				g.pairs = append(g.pairs, one)
 				g.byKey[one.key] = one
 			}
@@ -62,7 +64,7 @@ func (g *generation) probes() []metrics.Probe {
 	var probes []metrics.Probe
 	for _, p := range g.pairs {
 		probes = append(probes, metrics.Probe{
-			Pair: metrics.Pair(p.key), Interval: p.timing.Longest(g.loaded), OnScrape: p.timing.Never(),
+			Pair: metrics.Pair(p.key), Interval: p.timing.Longest(g.loaded), OnScrape: p.timing.Never(), Reference: p.reference,
 		})
 	}
 	return probes

@@ -33,6 +33,7 @@ func once(t *testing.T, a *agents, rest string) Once {
 const allQuiet = "probes: [{scenario: quiet.yaml, interval: 1h}]\n"
 
 func TestARunCallsEverythingOnceAndCountersOutliveIt(t *testing.T) {
+	t.Parallel()
 	a := &agents{of: map[string]calltest.Agent{"a": {}, "b": {DialError: &probe.CallError{Reason: probe.Unauthorized, Stage: probe.StageJoin}}}}
 	run := once(t, a, allQuiet)
 	for n := 1; n <= 3; n++ {
@@ -57,6 +58,7 @@ func TestARunCallsEverythingOnceAndCountersOutliveIt(t *testing.T) {
 }
 
 func TestARunConfirmsWhatGoesUnanswered(t *testing.T) {
+	t.Parallel()
 	a := &agents{of: map[string]calltest.Agent{"a": {}, "b": {NeverJoins: true}}}
 	run := once(t, a, allQuiet)
 	run.Config.Probes[0].Plan.Limits.AgentJoin = 50 * time.Millisecond
@@ -78,6 +80,7 @@ func TestARunConfirmsWhatGoesUnanswered(t *testing.T) {
 }
 
 func TestARunLeavesOutTargetsInMaintenance(t *testing.T) {
+	t.Parallel()
 	a := &agents{}
 	reports, skipped, err := once(t, a, allQuiet+"maintenance: [{starts: '* * * * *', length: 1h, targets: [b]}]\n").Run(t.Context())
 	if err != nil || len(reports) != 1 || len(skipped) != 1 || skipped[0].Target != "b" || a.made("b") != 0 {
@@ -86,6 +89,7 @@ func TestARunLeavesOutTargetsInMaintenance(t *testing.T) {
 }
 
 func TestTwoRunsAtOnceDoNotShareAState(t *testing.T) {
+	t.Parallel()
 	a := &agents{of: map[string]calltest.Agent{"a": {DialAfter: time.Second}}}
 	run := once(t, a, allQuiet)
 	first := make(chan error, 1)

@@ -14,6 +14,7 @@ import (
 const onlyA = "probes: [{scenario: quiet.yaml, targets: [a], interval: 1h}]\n"
 
 func TestAReloadTakesAllOrNothing(t *testing.T) {
+	t.Parallel()
 	r := startService(t, &agents{}, testTargets+onlyA, nil)
 	r.await("the first call", func() bool { return r.sees(callsOfA + "1") })
 
@@ -48,6 +49,7 @@ func TestAReloadTakesAllOrNothing(t *testing.T) {
 }
 
 func TestASignalReloads(t *testing.T) {
+	t.Parallel()
 	r := startService(t, &agents{}, testTargets+onlyA, nil)
 	r.write("callprobe.yml", testTargets+strings.ReplaceAll(onlyA, "[a]", "[a, b]"))
 	r.reload <- struct{}{}
@@ -55,6 +57,7 @@ func TestASignalReloads(t *testing.T) {
 }
 
 func TestAChangeOfAnyFileReloads(t *testing.T) {
+	t.Parallel()
 	r := startService(t, &agents{}, testTargets+onlyA, func(o *ServeOptions) { o.WatchEvery = 20 * time.Millisecond })
 	loads := func() int { return strings.Count(r.logged(), `why="file changed"`) }
 	for i, name := range []string{"callprobe.yml", "quiet.yaml"} {
@@ -77,6 +80,7 @@ func TestAChangeOfAnyFileReloads(t *testing.T) {
 }
 
 func TestAReloadKeepsCallsUnderWay(t *testing.T) {
+	t.Parallel()
 	a := &agents{of: map[string]calltest.Agent{"": {DialAfter: time.Second}}}
 	r := startService(t, a, testTargets+onlyA, nil)
 	r.await("a call", func() bool { return a.made("") == 1 })

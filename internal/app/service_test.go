@@ -184,6 +184,7 @@ func (r *running) await(what string, holds func() bool) {
 const callsOfA = `callprobe_calls_total{outcome="passed",reason="answered",scenario="quiet",target="a"} `
 
 func TestAServiceCallsCountsAndAnswers(t *testing.T) {
+	t.Parallel()
 	r := startService(t, &agents{}, testTargets+"probes: [{scenario: quiet.yaml, targets: [a], interval: 1h}, {scenario: quiet.yaml, targets: [b]}]\nweb: {external_url: 'https://probe.example/x/'}\n", nil)
 	r.await("the first call", func() bool { return r.sees(callsOfA + "1") })
 	for path, want := range map[string]struct {
@@ -215,6 +216,7 @@ func TestAServiceCallsCountsAndAnswers(t *testing.T) {
 }
 
 func TestAPairIsCountedInOnePlaceOnly(t *testing.T) {
+	t.Parallel()
 	a := &agents{}
 	r := startService(t, a, testTargets+"probes: [{scenario: quiet.yaml, targets: [a], interval: 1h}, {scenario: quiet.yaml, targets: [b]}]\n", nil)
 	r.await("the first call", func() bool { return r.sees(callsOfA + "1") })
@@ -246,6 +248,7 @@ func TestAPairIsCountedInOnePlaceOnly(t *testing.T) {
 }
 
 func TestAPairOnScheduleIsNotCalledByAScrapeBeforeItsFirstCall(t *testing.T) {
+	t.Parallel()
 	r := startService(t, &agents{of: map[string]calltest.Agent{"": {DialAfter: 5 * time.Second}}}, testTargets+"probes: [{scenario: quiet.yaml, interval: 1h}]\n", nil)
 	if code, text := r.get("/probe?target=a&scenario=quiet"); code != 503 || !strings.Contains(text, "the schedule calls this scenario") {
 		t.Errorf("%d %s", code, text)
@@ -253,6 +256,7 @@ func TestAPairOnScheduleIsNotCalledByAScrapeBeforeItsFirstCall(t *testing.T) {
 }
 
 func TestAScrapeInMaintenanceOrBeyondTheBudgetIsRefusedAndCounted(t *testing.T) {
+	t.Parallel()
 	thrifty := strings.Replace(testTargets, "{name: b,", "{name: b, budget: {calls_per_hour: 1},", 1)
 	r := startService(t, &agents{}, thrifty+"probes: [{scenario: quiet.yaml}]\nmaintenance: [{starts: '* * * * *', length: 1h, targets: [a]}]\n", nil)
 	if code, text := r.get("/probe?target=a&scenario=quiet"); code != 503 || !strings.Contains(text, "maintenance") {
@@ -267,6 +271,7 @@ func TestAScrapeInMaintenanceOrBeyondTheBudgetIsRefusedAndCounted(t *testing.T) 
 }
 
 func TestAConfigurationThatIsWrongIsSaidBeforeAnythingBegins(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*ServeOptions){
 		"no such file":      func(o *ServeOptions) { o.ConfigFile += "x" },
 		"no listen address": func(o *ServeOptions) { o.Listen = nil },
@@ -289,6 +294,7 @@ func TestAConfigurationThatIsWrongIsSaidBeforeAnythingBegins(t *testing.T) {
 }
 
 func TestNoAnswerAndNoLogShowsACredential(t *testing.T) {
+	t.Parallel()
 	// Real calls to an address where nobody listens, so that real errors are
 	// logged and shown; the checks are in get and at the end of the service.
 	r := startService(t, nil, testTargets+"probes: [{scenario: quiet.yaml, targets: [a], interval: 1s}, {scenario: quiet.yaml, targets: [b]}]\nrecording: {dir: calls, audio: all}\n", nil)
@@ -322,5 +328,24 @@ func TestNoAnswerAndNoLogShowsACredential(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+func TestThePasswordOfTheWebConfigHoldsForEveryPath(t *testing.T) {
+	t.Parallel()
+	web := filepath.Join(t.TempDir(), "web.yml")
+	// The password is open-sesame.
+	if err := os.WriteFile(web, []byte("basic_auth_users: {ops: \"$2a$04$fmZO2N6qIXNvkXcaaVTF/.covKuwhgX2cIX4yA1dNiw3BW50hkk/2\"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := startService(t, &agents{}, testTargets+"probes: [{scenario: quiet.yaml, targets: [a], interval: 1h}]\n", func(o *ServeOptions) { o.WebConfigFile = web })
+	for _, path := range []string{"/", "/calls", "/metrics", "/probe?target=a&scenario=quiet", "/-/healthy", "/-/reload"} {
+		if code, _ := r.get(path); code != http.StatusUnauthorized {
+			t.Errorf("%s without a password: %d", path, code)
+		}
+	}
+	r.base = strings.Replace(r.base, "http://", "http://ops:open-sesame@", 1)
+	if code, _ := r.get("/metrics"); code != http.StatusOK {
+		t.Errorf("with the password: %d", code)
 	}
 }

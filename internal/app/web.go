@@ -21,10 +21,10 @@ const (
 	answerLimit = 2 * time.Minute
 )
 
-func listen(addresses []string) ([]net.Listener, error) {
+func listen(ctx context.Context, addresses []string) ([]net.Listener, error) {
 	var listeners []net.Listener
 	for _, address := range addresses {
-		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 		if err != nil {
 			for _, open := range listeners {
 				_ = open.Close()

@@ -63,6 +63,9 @@ type Target struct {
 	Labels []string
 	// Allowance bounds what the service uses of the target.
 	Allowance schedule.Allowance
+	// Reference says that the agent tells the truth about its own latency, as
+	// that of the lab does: the prober's error is measured on it.
+	Reference bool
 }
 
 // Probe is a scenario and the targets that are called with it.

@@ -35,8 +35,9 @@ type target struct {
 	RoomPrefix     yamlfile.Field[string] `yaml:"room_prefix"`
 	IdentityPrefix yamlfile.Field[string] `yaml:"identity_prefix"`
 
-	Labels []yamlfile.Field[string] `yaml:"labels"`
-	Budget budget                   `yaml:"budget"`
+	Labels    []yamlfile.Field[string] `yaml:"labels"`
+	Budget    budget                   `yaml:"budget"`
+	Reference yamlfile.Field[bool]     `yaml:"reference"`
 }
 
 type budget struct {

@@ -150,7 +150,7 @@ func TestEveryRuleHasItsMessage(t *testing.T) {
 		"one scenario twice on a target":   {good + "probes:\n- scenario: hi.yaml\n- {scenario: hi.yaml, targets: [prod]}", `callprobe.yml:4:14: target "prod" has a scenario "hi" already, on line 3: reports and metrics could not tell them apart`},
 		"two scenarios of one name":        {good + "probes:\n- scenario: scenarios/quiet.yaml\n- scenario: scenarios/other.yaml", `callprobe.yml:4:13: the scenario on line 3 is called "quiet" too: give one another "name"`},
 		"a configuration that is no list":  {"targets: prod", `callprobe.yml:1:10: "targets" must be a list: begin each entry with "- "`},
-		"a target that is no mapping":      {"targets: [prod]", `callprobe.yml:1:11: entry 1 of "targets" must be a mapping of keys: name, url, api_key_file, api_key_env, api_secret_file, api_secret_env, agent_name, agent_metadata, room_prefix, identity_prefix, labels, budget`},
+		"a target that is no mapping":      {"targets: [prod]", `callprobe.yml:1:11: entry 1 of "targets" must be a mapping of keys: name, url, api_key_file, api_key_env, api_secret_file, api_secret_env, agent_name, agent_metadata, room_prefix, identity_prefix, labels, budget, reference`},
 		"no budget":                        {targetWith("name:", "budget: {calls_per_hour: 0}, name:"), `callprobe.yml:1:37: "calls_per_hour" is 0: write a whole number from 1 to 100000`},
 		"half a call":                      {targetWith("name:", "budget: {calls_per_hour: 1.5}, name:"), `callprobe.yml:1:37: "calls_per_hour" is 1.5: write a whole number from 1 to 100000`},
 		"an interval and a cron":           {good + `probes: [{scenario: hi.yaml, interval: 30s, cron: "* * * * *"}]`, `callprobe.yml:2:51: "interval" and "cron" are both given: remove one`},

@@ -44,6 +44,7 @@ func (b *builder) targets(entries []target) []Target {
 			IdentityPrefix: b.prefix("identity_prefix", t.IdentityPrefix),
 			Labels:         labels(t.Labels),
 			Allowance:      b.allowance(t.Budget),
+			Reference:      t.Reference.Value,
 		})
 	}
 	return targets

@@ -156,10 +156,10 @@ func (s *Store) find(id string) (record, error) {
 	return record{}, fmt.Errorf("call %s: %w", id, ErrNotKept)
 }
 
-// cut shortens a text to a number of bytes, not in the middle of a character.
-func cut(text string, limit int) string {
-	if len(text) <= limit {
+// cut shortens a text for the index, not in the middle of a character.
+func cut(text string) string {
+	if len(text) <= maxText {
 		return text
 	}
-	return strings.ToValidUTF8(text[:limit], "") + "…"
+	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }

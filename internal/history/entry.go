@@ -78,8 +78,8 @@ func (r Run) next(before *Entry, e *Entry) Run {
 // can hold.
 func entryOf(rec *probe.Recording, r *probe.Report) *Entry {
 	return &Entry{
-		ID: rec.CallID, Target: cut(r.Target, maxText), Scenario: cut(r.Scenario, maxText), Started: r.Started.UTC().Round(0), Duration: r.Duration,
-		Verdict: r.Verdict, Reason: r.Reason, Stage: r.Stage, Detail: cut(r.Detail, maxText), Remedy: cut(r.Remedy, maxText),
+		ID: rec.CallID, Target: cut(r.Target), Scenario: cut(r.Scenario), Started: r.Started.UTC().Round(0), Duration: r.Duration,
+		Verdict: r.Verdict, Reason: r.Reason, Stage: r.Stage, Detail: cut(r.Detail), Remedy: cut(r.Remedy),
 		Slowest: slowest(rec, r),
 	}
 }

@@ -27,19 +27,19 @@ func TestAnUnansweredCallIsConfirmedOnceAtOnce(t *testing.T) {
 				r := start(t, f, Rules{}, every("a", "s", interval))
 				time.Sleep(5*interval - time.Second)
 				r.stop()
-				got := ""
+				var got []byte
 				calls := f.of(Key{"a", "s"})
 				for i, call := range calls {
 					switch {
 					case !call.attempt.Confirms:
-						got += "t"
+						got = append(got, 't')
 					case call.began.Equal(calls[i-1].ended):
-						got += "c"
+						got = append(got, 'c')
 					default:
-						got += "?"
+						got = append(got, '?')
 					}
 				}
-				if got != c.want {
+				if string(got) != c.want {
 					t.Errorf("calls %s, want %s", got, c.want)
 				}
 			})
