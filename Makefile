@@ -49,6 +49,14 @@ test-unit: ## run the tests of the root module that need no lab, or of PACKAGES=
 test-e2e: ## run the end-to-end tests against the lab
 	@tools/test.sh e2e
 
+.PHONY: test-alerts
+test-alerts: ## kill agent, room server and prober, and see whose pager rings after how long; ten minutes
+	@tools/test.sh alerts
+
+.PHONY: test-mutations
+test-mutations: ## make every alert rule worse in every way, and see that a unit test notices; many minutes
+	@tools/test.sh mutations
+
 .PHONY: lint
 lint: ## check format, vet, golangci-lint and the rules of this project
 	@tools/lint.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage: tools/test.sh all | unit [PACKAGE…] | e2e
+# Usage: tools/test.sh all | unit [PACKAGE…] | e2e | alerts | mutations
 # Runs the tests, with the race detector where there is a C compiler for it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -42,16 +42,18 @@ prepare_browser() {
 	fi
 }
 
-# prepare_prometheus gets Debian's Prometheus and promtool for the end-to-end
-# tests. They are unpacked, not installed: installing would start a server.
+# prepare_prometheus gets Debian's Prometheus with promtool and its Alertmanager
+# with amtool, which check the alert rules and run in end-to-end tests. They are
+# unpacked, not installed: installing would start servers.
 prepare_prometheus() {
-	local dir=$PWD/bin/prometheus
-	if [[ -z ${CALLPROBE_PROMETHEUS:-} ]] && ! command -v prometheus >/dev/null && [[ ! -x $dir/usr/bin/prometheus ]] &&
-		[[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-		echo "A test asks a real Prometheus: getting Debian's."
-		{ mkdir -p "$dir" && apt-get update -q && (cd "$dir" && apt-get download -q prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb); } >/dev/null 2>&1 ||
-			echo "Prometheus could not be got."
-	fi
+	local dir=$PWD/bin/prometheus program
+	for program in prometheus prometheus-alertmanager; do
+		if ! command -v "$program" >/dev/null && [[ ! -x $dir/usr/bin/$program ]] && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+			echo "Tests ask a real $program: getting Debian's."
+			{ mkdir -p "$dir" && apt-get update -q && (cd "$dir" && apt-get download -q "$program" && dpkg-deb -x "$program"_*.deb . && rm "$program"_*.deb); } >/dev/null 2>&1 ||
+				echo "$program could not be got."
+		fi
+	done
 	PATH=$PATH:$dir/usr/bin
 }
 
@@ -82,7 +84,6 @@ unit() { part "root module" run_tests . "$@"; }
 # measure at once disturb each other. Their results are not cached, for they
 # depend on the binary of the lab.
 e2e() {
-	prepare_prometheus
 	part "build lab" make lab
 	part "build prober" make build
 	local packages
@@ -92,6 +93,15 @@ e2e() {
 		return
 	fi
 	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe part "end to end" run_tests . -p 1 -count=1 "${packages[@]}"
+}
+
+# alerts plays out what the alerts are for, with a real Prometheus and a real
+# Alertmanager. It takes too long for every run.
+alerts() {
+	part "build lab" make lab
+	part "build prober" make build
+	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe CALLPROBE_TEST_ALERTS=1 \
+		part "alerts" go test -count=1 -parallel 6 -timeout 30m -v -run '^TestTheRightPagerRings$' ./internal/alerttest
 }
 
 # figures measures what the race detector would distort, and what is therefore
@@ -110,6 +120,7 @@ shift || true
 mkdir -p bin
 go build -C tools -o ../bin/testreport ./testreport
 prepare_race
+prepare_prometheus
 case $mode in
 all)
 	prepare_browser
@@ -122,8 +133,10 @@ all)
 	;;
 unit) unit "${@:-./...}" ;;
 e2e) e2e ;;
+alerts) alerts ;;
+mutations) CALLPROBE_MUTATIONS=all part "mutations of the alert rules" go test -count=1 -timeout 2h -run '^TestEveryRuleThatIsMadeWorse' ./deploy ;;
 *)
-	echo "usage: $0 all | unit [PACKAGE…] | e2e" >&2
+	echo "usage: $0 all | unit [PACKAGE…] | e2e | alerts | mutations" >&2
 	exit 2
 	;;
 esac

@@ -186,7 +186,7 @@ func TestWhatIsConfiguredReachesTheAdapter(t *testing.T) {
 	var schema struct {
 		Defs map[string]struct {
 			Properties map[string]struct {
-				Default string `json:"default"`
+				Default any `json:"default"`
 			} `json:"properties"`
 		} `json:"$defs"`
 	}

@@ -34,16 +34,29 @@ type served struct {
 	log bytes.Buffer
 }
 
-// startServe starts callprobe serve in a folder with a callprobe.yml and
-// returns once it listens.
-func startServe(t *testing.T, lab *labproc.Lab, folder string, args ...string) *served {
+// envProgram names the environment variable with the path of callprobe's
+// binary. Without it the test binary takes its place, which the race detector
+// may slow down.
+const envProgram = "CALLPROBE"
+
+func program(t *testing.T) string {
 	t.Helper()
+	if path := os.Getenv(envProgram); path != "" {
+		return path
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return self
+}
+
+// startServe starts callprobe serve in a folder with a callprobe.yml and
+// returns once it listens.
+func startServe(t *testing.T, lab *labproc.Lab, folder string, args ...string) *served {
+	t.Helper()
 	s := &served{t: t, read: make(chan struct{})}
-	s.cmd = exec.Command(self, append([]string{"serve", "--config.file=" + filepath.Join(folder, "callprobe.yml"), "--web.listen-address=127.0.0.1:0"}, args...)...)
+	s.cmd = exec.Command(program(t), append([]string{"serve", "--config.file=" + filepath.Join(folder, "callprobe.yml"), "--web.listen-address=127.0.0.1:0"}, args...)...)
 	s.cmd.Env = append(os.Environ(), "CALLPROBE_TEST_MAIN=1", "LIVEKIT_API_KEY="+lab.APIKey, "LIVEKIT_API_SECRET="+lab.APISecret)
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {

@@ -59,7 +59,7 @@ func (c *caller) call(ctx context.Context, p pair, attempt schedule.Attempt) (me
 	rec := probe.Run(ctx, p.plan, c.dialer(target, id), probe.Options{
 		CallID: id, Target: p.key.Target,
 		Progress: func(step probe.Progress) {
-			story.Debug(string(step.Step), "at", step.At.Round(time.Millisecond), "turn", step.Turn+1, "text", step.Text)
+			story.Debug("step", "step", string(step.Step), "at", step.At.Round(time.Millisecond), "turn", step.Turn+1, "text", step.Text)
 		},
 	})
 	report, err := probe.Evaluate(rec)

@@ -78,7 +78,7 @@ type service struct {
 // the calls under way, deletes their rooms and returns within ten seconds. An
 // error that is ErrUsage means that it never began.
 func Serve(ctx context.Context, opts ServeOptions) error {
-	s, listeners, err := prepare(opts)
+	s, listeners, err := prepare(ctx, opts)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
@@ -93,7 +93,7 @@ func Serve(ctx context.Context, opts ServeOptions) error {
 }
 
 // prepare does everything that can fail.
-func prepare(opts ServeOptions) (*service, []net.Listener, error) {
+func prepare(ctx context.Context, opts ServeOptions) (*service, []net.Listener, error) {
 	conf, err := config.Load(opts.ConfigFile, opts.Getenv)
 	if err != nil {
 		return nil, nil, err
@@ -116,7 +116,7 @@ func prepare(opts ServeOptions) (*service, []net.Listener, error) {
 	}
 	s.adopt(newGeneration(conf, time.Now()))
 	s.metrics.Reloaded(true, time.Now())
-	listeners, err := listen(opts.Listen)
+	listeners, err := listen(ctx, opts.Listen)
 	return s, listeners, err
 }
 

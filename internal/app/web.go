@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/net/netutil"
+
+	"callprobe/deploy"
 )
 
 const (
@@ -19,10 +21,10 @@ const (
 	answerLimit = 2 * time.Minute
 )
 
-func listen(addresses []string) ([]net.Listener, error) {
+func listen(ctx context.Context, addresses []string) ([]net.Listener, error) {
 	var listeners []net.Listener
 	for _, address := range addresses {
-		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 		if err != nil {
 			for _, open := range listeners {
 				_ = open.Close()
@@ -44,6 +46,7 @@ func (s *service) routes(probing, shown http.Handler) http.Handler {
 	mux.Handle("/-/healthy", bounded(http.HandlerFunc(s.healthy)))
 	mux.Handle("/-/ready", bounded(http.HandlerFunc(s.isReady)))
 	mux.Handle("/-/reload", bounded(http.HandlerFunc(s.reloadNow)))
+	mux.Handle("/runbooks/", bounded(deploy.RunbookHandler("/runbooks/")))
 	mux.Handle("/", bounded(shown))
 	return mux
 }

@@ -12,13 +12,13 @@ import (
 // of the layers below its own, never its neighbours and never upwards.
 func layers() [][]string {
 	return [][]string{
-		{"callprobe/audio", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/internal/schedule"},
+		{"callprobe/audio", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/internal/schedule", "callprobe/deploy"},
 		{"callprobe/audio/opus", "callprobe/audio/playout", "callprobe/audio/vad"},
 		{"callprobe/audio/vad/corpus", "callprobe/probe"},
 		{
 			"callprobe/scenarios", "callprobe/metrics", "callprobe/probe/livekit",
 			"callprobe/internal/terminal", "callprobe/internal/calldir", "callprobe/internal/calltest",
-			"callprobe/internal/labproc", "callprobe/probe/loopback", "callprobe/internal/vadplot",
+			"callprobe/internal/labproc", "callprobe/internal/alerttest", "callprobe/probe/loopback", "callprobe/internal/vadplot",
 		},
 		{"callprobe/internal/config", "callprobe/internal/history", "callprobe/internal/selftest"},
 		{"callprobe/internal/pages"},
@@ -46,6 +46,7 @@ func sole() map[string][]string {
 		"go.yaml.in/yaml":                {},
 		"gopkg.in/yaml.v3":               {},
 		"github.com/prometheus":          {"callprobe/metrics", "callprobe/internal/app"},
+		"github.com/yuin/goldmark":       {"callprobe/deploy"},
 		"github.com/alecthomas/kingpin":  {"callprobe/cmd/callprobe"},
 		"github.com/robfig/cron":         {"callprobe/internal/schedule"},
 		"github.com/go-analyze/charts":   {"callprobe/internal/vadplot"},

@@ -63,7 +63,7 @@ func TestAKilledProcessLosesTheCallInFlightAtMost(t *testing.T) {
 		if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		cmd.Wait() //nolint:errcheck // It was killed.
+		cmd.Wait()
 		s := open(t, dir, DefaultLimits())
 		kept := ids(s.List(Filter{}))
 		slices.Reverse(kept)

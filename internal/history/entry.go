@@ -22,8 +22,6 @@ type Entry struct {
 	// beyond it; nil when there was none.
 	Slowest *Reply `json:"slowest,omitempty"`
 	Run     Run    `json:"run"`
-	// Audio reports whether the sound was to be kept.
-	Audio bool `json:"audio,omitempty"`
 }
 
 // Passed reports whether the agent met every expectation.

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"maps"
 	"time"
 
 	"callprobe/probe"
@@ -54,9 +55,5 @@ func (s *Store) List(f Filter) []*Entry {
 func (s *Store) Latest() map[Pair]*Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	out := make(map[Pair]*Entry, len(s.latest))
-	for pair, e := range s.latest {
-		out[pair] = e
-	}
-	return out
+	return maps.Clone(s.latest)
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"sync"
@@ -77,7 +76,7 @@ func startBrowser(t *testing.T) *browser {
 	t.Cleanup(func() {
 		b.closeBrowser()
 		cancel()
-		cmd.Wait() //nolint:errcheck // It was killed, if it did not close.
+		cmd.Wait()
 		to.Close()
 		reading.Wait()
 		from.Close()
@@ -98,7 +97,7 @@ func startBrowser(t *testing.T) *browser {
 
 // closeBrowser asks for an orderly end and waits for no answer.
 func (b *browser) closeBrowser() {
-	b.to.WriteString(`{"id":1000000,"method":"Browser.close"}` + "\x00") //nolint:errcheck // It may be gone already.
+	b.to.WriteString(`{"id":1000000,"method":"Browser.close"}` + "\x00")
 }
 
 func (b *browser) read(from *os.File) {
@@ -239,12 +238,4 @@ func (b *browser) shoot(path string, whole bool) {
 	if len(picture.Data) < 2000 {
 		b.t.Errorf("%s has %d bytes: nothing can be on it", path, len(picture.Data))
 	}
-}
-
-// must is for what a test cannot go on without.
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(fmt.Sprint(err))
-	}
-	return v
 }

@@ -103,15 +103,14 @@ func kinds(t *testing.T) map[string]made {
 	return theCalls.calls
 }
 
-// as returns a call as one of another pair at another time. Audio packets are
-// left out of all but whole calls: they are not shown.
+// as returns a call as one of another pair at another time. All but whole calls
+// are without sound, which takes long to write.
 func (m made) as(id, target, scenario string, started time.Time, whole bool) made {
 	rec, r := *m.rec, *m.report
 	rec.CallID, rec.Target, rec.Plan.Name, rec.Started = id, target, scenario, started
 	rec.Room = "callprobe-" + id
 	if !whole {
-		rec.Tracks = nil
-		rec.Sent = nil
+		rec.Tracks, rec.Sent, rec.Ended.At = nil, nil, 0
 	}
 	r.CallID, r.Target, r.Scenario, r.Started, r.Room = id, target, scenario, started, rec.Room
 	r.Turns = slices.Clone(r.Turns)

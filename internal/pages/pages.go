@@ -32,7 +32,7 @@ type Config struct {
 }
 
 //go:embed templates
-var files embed.FS //nolint:gochecknoglobals // go:embed needs a variable.
+var files embed.FS
 
 // pages renders.
 type pages struct {

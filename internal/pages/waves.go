@@ -69,7 +69,7 @@ func readWaves(r io.Reader, slot time.Duration) (*waves, error) {
 		}
 		switch err {
 		case nil:
-		case io.EOF, io.ErrUnexpectedEOF: //nolint:errorlint // io.ReadFull returns them as they are.
+		case io.EOF, io.ErrUnexpectedEOF:
 			return w, nil
 		default:
 			return nil, fmt.Errorf("read sound: %w", err)

@@ -23,6 +23,7 @@ func TestADayOfScheduleAcrossAChangeOfClocks(t *testing.T) {
 }
 
 func aDay(t *testing.T, noon time.Time) {
+	t.Helper()
 	const fastest = 30 * time.Second
 	time.Sleep(time.Until(noon))
 	jobs := []Job{
