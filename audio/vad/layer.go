@@ -18,8 +18,8 @@ const (
 	// and no click stands in it.
 	longSeconds = 0.040
 	evenShare   = 1.0 / 6
-	// chanceSigmas is what Gaussian noise reaches once in 10^5 windows.
-	chanceSigmas = 4.27
+	// chanceSigmas is what Gaussian noise reaches once in 10^6 windows.
+	chanceSigmas = 4.75
 	// seenSlack is how far over what the noise was seen to reach speech must be.
 	// What was heard last before the voice, for up to passesSeconds, may be a weak
 	// consonant that passed for noise: it is not looked at, if leastSeen is left.

@@ -298,3 +298,35 @@ func TestABudgetOutlivesAReload(t *testing.T) {
 		}
 	})
 }
+
+func TestAGateTellsWhatHindersACallWithoutCountingIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate()
+		g.Configure(Rules{
+			Allowances: map[string]Allowance{"a": {CallsPerHour: 1}, "b": {TimePerDay: 3 * time.Minute}},
+			Windows:    []Window{{Starts: parseCron(t, "0 1 * * *", "UTC"), Length: time.Hour, Targets: []string{"c"}}},
+		})
+		hinders := func(want map[string]Skip) {
+			t.Helper()
+			for target, reason := range want {
+				if got := g.Hinders(target, 2*time.Minute); got != reason {
+					t.Errorf("%s is hindered by %q, want %q", target, got, reason)
+				}
+			}
+		}
+		hinders(map[string]Skip{"a": "", "b": "", "c": ""})
+		hinders(map[string]Skip{"a": "", "b": "", "c": ""})
+		for _, target := range []string{"a", "b"} {
+			leave, _ := g.Enter(target, 2*time.Minute)
+			time.Sleep(90 * time.Second)
+			leave()
+		}
+		hinders(map[string]Skip{"a": BudgetCalls, "b": BudgetMinutes, "c": ""})
+		time.Sleep(time.Hour - time.Minute) // It is past one in the morning.
+		hinders(map[string]Skip{"a": "", "b": BudgetMinutes, "c": Maintenance})
+		time.Sleep(24 * time.Hour)
+		hinders(map[string]Skip{"a": "", "b": "", "c": Maintenance})
+		time.Sleep(time.Hour)
+		hinders(map[string]Skip{"a": "", "b": "", "c": ""})
+	})
+}
