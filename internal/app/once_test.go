@@ -112,3 +112,23 @@ func TestTwoRunsAtOnceDoNotShareAState(t *testing.T) {
 		}
 	})
 }
+
+func TestARunThatIsKilledLosesTheCallUnderWayOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &agents{of: map[string]calltest.Agent{"a": {}, "b": {DialAfter: 5 * time.Second}}}
+		run := once(t, a, allQuiet)
+		done := make(chan error, 1)
+		go func() {
+			_, _, err := run.Run(t.Context())
+			done <- err
+		}()
+		time.Sleep(3 * time.Second) // The call to a has ended, that to b has not.
+		state, err := os.ReadFile(run.Textfile + ".state")
+		if err != nil || callsIn(string(state), "a") != 1 || callsIn(string(state), "b") != 0 {
+			t.Errorf("%v; the state is\n%s", err, state)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -290,6 +290,11 @@ func TestAScrapeInMaintenanceOrBeyondTheBudgetIsRefusedAndCounted(t *testing.T) 
 	if code, text := r.get("/probe?target=b&scenario=quiet"); code != 503 || !strings.Contains(text, "budget.calls_per_hour") {
 		t.Errorf("beyond the budget: %d %s", code, text)
 	}
+	for _, reason := range []string{"maintenance", "budget_calls"} {
+		if n := strings.Count(r.logged(), `msg="call skipped"`+" target="); n != 2 || !strings.Contains(r.logged(), "scenario=quiet reason="+reason) {
+			t.Errorf("%d calls are said to be skipped, one of them for %s", n, reason)
+		}
+	}
 }
 
 func TestAConfigurationThatIsWrongIsSaidBeforeAnythingBegins(t *testing.T) {

@@ -260,6 +260,23 @@ func TestAProbeWhoseTimingChangesDuringItsCallDoesNotCallTwiceAtOnce(t *testing.
 	})
 }
 
+func TestAProbeFollowsItsNewTimingOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{lasts: func(Key, int) time.Duration { return time.Second }}
+		j := every("a", "s", 10*time.Second)
+		r := start(t, f, Rules{}, j)
+		time.Sleep(time.Minute - time.Second)
+		before := len(f.of(j.Key))
+		j.Timing.Interval = time.Hour
+		r.jobs <- []Job{j}
+		time.Sleep(2 * time.Hour)
+		r.stop()
+		if after := len(f.of(j.Key)) - before; before != 6 || after > 3 {
+			t.Errorf("%d calls in a minute of every 10 s, %d in two hours of every hour", before, after)
+		}
+	})
+}
+
 func TestTheEndEndsCallsAndWaitsForThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{lasts: func(Key, int) time.Duration { return time.Hour }}
