@@ -21,8 +21,9 @@ import (
 	"callprobe/probe"
 )
 
-// maxFileBytes bounds a configuration file.
-const maxFileBytes = 256 << 10
+// maxFileBytes bounds a configuration file: what a ConfigMap of Kubernetes holds,
+// which is some thousands of targets.
+const maxFileBytes = 1 << 20
 
 // Config is a configuration that was read and checked.
 type Config struct {
@@ -83,6 +84,15 @@ type Probe struct {
 // Load reads the configuration file at path, the credentials that it names, and
 // its scenarios. Environment variables are looked up with getenv.
 func Load(path string, getenv func(string) string) (*Config, error) {
+	return LoadShard(path, getenv, Shard{})
+}
+
+// LoadShard is Load for one of several processes that share the configuration:
+// everything is checked, and what is this shard's is returned. It may be nothing.
+func LoadShard(path string, getenv func(string) string, shard Shard) (*Config, error) {
+	if err := shard.Validate(); err != nil {
+		return nil, err
+	}
 	data, err := readFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -94,8 +104,9 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 	}
 	c := &Config{Path: path, Targets: b.targets(doc.Targets)}
 	c.Probes = b.probes(doc.Probes, c.TargetNames())
-	c.CallsAtOnce = b.callsAtOnce(doc.CallsAtOnce, len(c.Targets))
 	c.Windows = b.windows(doc.Maintenance, c.TargetNames())
+	c.of(shard)
+	c.CallsAtOnce = b.callsAtOnce(doc.CallsAtOnce, len(c.Targets))
 	c.Recording, c.Web = b.recording(doc.Recording), b.web(doc.Web)
 	slices.Sort(b.files)
 	c.Files = slices.Compact(b.files)
