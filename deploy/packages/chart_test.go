@@ -61,6 +61,7 @@ func TestAStrictDecoderSeesAKeyThatIsMisspelledOrMisplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, bad := range map[string]string{
+		"in other case":  strings.Replace(good, "ports", "Ports", 1),
 		"misspelled":     strings.Replace(good, "ports", "port", 1),
 		"twice":          good + "kind: Service\n",
 		"misplaced":      good + "replicas: 1\n",

@@ -261,3 +261,15 @@ func TestTheImageHoldsNothingThatIsNotNeededAndRuns(t *testing.T) {
 	})
 	runImage(t, file, folder)
 }
+
+func TestTheImageIsBuiltWithTheGoOfThisModule(t *testing.T) {
+	version := ""
+	for line := range strings.Lines(read(t, root+"/go.mod")) {
+		if after, ok := strings.CutPrefix(line, "go "); ok {
+			version = strings.TrimSpace(after)
+		}
+	}
+	if got := stages(t)["source"].BaseName; got != "golang:"+version {
+		t.Errorf("it is built with %s, and go.mod asks for %s", got, version)
+	}
+}

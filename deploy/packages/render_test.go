@@ -4,6 +4,7 @@
 package packages
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -23,6 +24,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	"sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
 
@@ -153,7 +155,14 @@ func decode(document string) (object, error) {
 		return object{}, fmt.Errorf("%s %s is not among what the chart may render:\n%s", head.APIVersion, head.Kind, document)
 	}
 	o := object{kind: head.Kind, name: head.Metadata.Name, as: make()}
-	if err := yaml.UnmarshalStrict([]byte(document), o.as); err != nil {
+	text, err := yaml.YAMLToJSONStrict([]byte(document))
+	if err != nil {
+		return object{}, err
+	}
+	// The API server's own decoder: it minds the case of a key, which
+	// encoding/json does not.
+	strict, err := json.UnmarshalStrict(text, o.as)
+	if err := errors.Join(append(strict, err)...); err != nil {
 		return object{}, fmt.Errorf("%s %s: %w", head.Kind, head.Metadata.Name, err)
 	}
 	return o, nil
