@@ -12,7 +12,7 @@ import (
 // those who have the repository.
 //
 //go:embed prometheus/callprobe.rules.yml runbooks/*.md
-var files embed.FS //nolint:gochecknoglobals // The compiler fills it, and nobody can change it.
+var files embed.FS
 
 // rulesFile is the source of truth of all alerts.
 const rulesFile = "prometheus/callprobe.rules.yml"

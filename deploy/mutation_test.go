@@ -17,7 +17,7 @@ const envMutations = "CALLPROBE_MUTATIONS"
 
 // sampleOf is the share of mutations that are tried by default, one in so many:
 // all of them take minutes.
-const sampleOf = 15
+const sampleOf = 30
 
 // mutant is a rule that was made worse.
 type mutant struct {
@@ -81,7 +81,8 @@ func numbers(text string) []figure {
 	if m := regexp.MustCompile(`(?m)^        (for|labels|annotations):`).FindStringIndex(text); m != nil {
 		end = m[0]
 	}
-	masked := regexp.MustCompile(`"[^"]*"|\[[^\]]*\]`).ReplaceAllStringFunc(text[begin:end], func(s string) string { return strings.Repeat("x", len(s)) })
+	// vector(1) fires whatever its value is.
+	masked := regexp.MustCompile(`"[^"]*"|\[[^\]]*\]|vector\(1\)`).ReplaceAllStringFunc(text[begin:end], func(s string) string { return strings.Repeat("x", len(s)) })
 	var found []figure
 	for _, m := range regexp.MustCompile(`[\s(](\d+(?:\.\d+)?)[\s),]`).FindAllStringSubmatchIndex(masked, -1) {
 		value, err := strconv.ParseFloat(masked[m[2]:m[3]], 64)
@@ -90,17 +91,21 @@ func numbers(text string) []figure {
 		}
 		line := text[begin+m[2]:]
 		line = strings.TrimSpace(text[strings.LastIndex(text[:begin+m[2]], "\n")+1:begin+m[2]] + strings.SplitN(line, "\n", 2)[0])
-		found = append(found, figure{masked[m[2]:m[3]], line, value, begin + m[2]})
+		// A slash in the name of a test would cut it in two.
+		found = append(found, figure{masked[m[2]:m[3]], strings.ReplaceAll(line, "/", "÷"), value, begin + m[2]})
 	}
 	return found
 }
 
 // worse returns what a figure is changed to: stricter and looser by half.
 func worse(v float64) []string {
-	if v == 0 {
+	switch v {
+	case 0:
 		return []string{"1"}
+	case 1:
+		return []string{"0.5", "2"} // Of counts, more than 1.5 is more than 1.
 	}
-	write := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+	write := func(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
 	return []string{write(v / 2), write(v * 1.5)}
 }
 

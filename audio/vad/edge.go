@@ -56,14 +56,15 @@ type edge struct {
 
 // newEdge prepares the search for an edge. The slices are kept.
 func newEdge(rate audio.Rate, x []float64, anchor int, noise []float64) *edge {
-	e := &edge{rate: rate, x: x, anchor: anchor, noise: noise, power: newSums(x)}
+	near := x[:min(len(x), anchor+int(layerSeconds*float64(rate)))]
+	e := &edge{rate: rate, x: x, anchor: anchor, noise: noise, power: newSums(near)}
 	if len(noise) < e.seconds(leastNoiseSeconds) || rms(noise) <= quietRMS {
 		e.quiet = peak(noise) + 0.5
 		w := e.seconds(0.001)
 		e.sound = e.marks(e.power, w, e.quiet*e.quiet/float64(w))
 		return e
 	}
-	e.layers = newLayers(rate, x[:min(len(x), anchor+e.seconds(layerSeconds))], noise)
+	e.layers = newLayers(rate, near, noise)
 	e.sound = make([]bool, anchor/e.step()+1)
 	for i := range e.layers {
 		e.layers[i].mark(e)

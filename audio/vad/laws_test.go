@@ -109,39 +109,94 @@ func TestLongCallsTakeBoundedMemory(t *testing.T) {
 	runtime.KeepAlive(d)
 }
 
-// FuzzDetector feeds arbitrary samples in arbitrary pieces and checks what must
-// hold for every sound.
+// FuzzDetector feeds arbitrary samples, of which arbitrary stretches carry no
+// onset, in arbitrary pieces and checks what must hold for every sound: the pieces
+// change nothing, and the talkspurts are in order and within the sound.
 func FuzzDetector(f *testing.F) {
-	f.Add([]byte{}, uint16(960), uint8(0))
-	f.Add([]byte{0, 128, 255, 127}, uint16(1), uint8(1))
-	f.Add(bytesOf(voiced(400*time.Millisecond, 9000)), uint16(480), uint8(3))
-	f.Add(bytesOf(noise(1, 400*time.Millisecond, 3000)), uint16(7), uint8(0))
-	f.Fuzz(func(t *testing.T, data []byte, size uint16, blocked uint8) {
-		pcm := make([]int16, len(data)/2)
+	f.Add([]byte{}, uint16(960), uint16(0), uint16(0))
+	f.Add([]byte{0, 128, 255, 127}, uint16(1), uint16(1), uint16(3))
+	f.Add(bytesOf(voiced(400*time.Millisecond, 9000)), uint16(480), uint16(3), uint16(960))
+	f.Add(bytesOf(noise(1, 400*time.Millisecond, 3000)), uint16(7), uint16(0), uint16(0))
+	f.Fuzz(func(t *testing.T, data []byte, size, received, concealed uint16) {
+		pcm := make([]int16, min(len(data)/2, 3*48000))
 		for i := range pcm {
 			pcm[i] = int16(binary.LittleEndian.Uint16(data[2*i:]))
 		}
 		for len(pcm) > 0 && len(pcm) < 48000 {
 			pcm = append(pcm, pcm...)
 		}
-		d := vad.NewDetector()
-		var found []vad.Talkspurt
-		n := 0
-		for part := range slices.Chunk(pcm, max(1, int(size))) {
-			n++
-			found = append(found, d.Write(part, blocked == 0 || n%int(blocked) != 0)...)
+		found := inPieces(pcm, max(1, len(pcm)), int(received), int(concealed))
+		if again := inPieces(pcm, max(1, int(size)), int(received), int(concealed)); !slices.Equal(again, found) {
+			t.Fatalf("in pieces of %d samples: %+v\nwhole: %+v", size, again, found)
 		}
-		found = append(found, d.Close()...)
 		last := audio.Pos(0)
 		for _, s := range found {
-			if s.Onset < last || s.Offset <= s.Onset || s.Offset > audio.Pos(len(pcm))+1 || !s.OnsetRange.Contains(s.Onset) {
+			if s.Onset < last || s.Offset <= s.Onset || s.Offset > audio.Pos(len(pcm))+1 || !s.OnsetRange.Contains(s.Onset) || !s.OffsetRange.Contains(s.Offset) {
 				t.Fatalf("talkspurts %+v of %d samples are out of order", found, len(pcm))
 			}
-			last = s.Onset
+			last = s.Offset
 		}
 		vad.FirstEnergy(pcm, audio.Pos(size))
 		vad.SpeechByDefinition(audio.Clip{Rate: audio.Rate48k, Samples: pcm})
 	})
+}
+
+// inPieces gives the detector at most size samples at once; received that carry
+// an onset and concealed that carry none take turns.
+func inPieces(pcm []int16, size, received, concealed int) []vad.Talkspurt {
+	d := vad.NewDetector()
+	var found []vad.Talkspurt
+	for carries := true; len(pcm) > 0; carries = !carries || concealed == 0 {
+		stretch := received + 1
+		if !carries {
+			stretch = concealed
+		}
+		stretch = min(stretch, len(pcm))
+		for part := range slices.Chunk(pcm[:stretch], size) {
+			found = append(found, d.Write(part, carries)...)
+		}
+		pcm = pcm[stretch:]
+	}
+	return append(found, d.Close()...)
+}
+
+func TestAWordShorterThanATenthOfASecondIsFound(t *testing.T) {
+	for _, length := range []time.Duration{80 * time.Millisecond, 95 * time.Millisecond} {
+		word := slices.Concat(silence(700*time.Millisecond), voiced(length, 9000), silence(700*time.Millisecond))
+		for name, pcm := range map[string][]int16{"in silence": word, "in noise": mixed(word, noise(3, 2*time.Second, 20))} {
+			found := detect(t, pcm)
+			if len(found) != 1 {
+				t.Errorf("%v %s: found %+v, want one talkspurt", length, name, found)
+				continue
+			}
+			if d := found[0].Onset - 700*48; d < -240 || d > 240 {
+				t.Errorf("%v %s: onset %d samples off, want it within 5 ms", length, name, d)
+			}
+		}
+	}
+}
+
+func TestQuietSpeechIsFound(t *testing.T) {
+	quiet := audio.Clip{Rate: audio.Rate48k, Samples: voiced(900*time.Millisecond, 9000)}.WithActiveLevel(-40).Samples
+	found := detect(t, slices.Concat(silence(time.Second), quiet, silence(time.Second)))
+	if len(found) != 1 || found[0].Onset < 48000-48 || found[0].Onset > 48000+48 {
+		t.Fatalf("found %+v, want one talkspurt within 1 ms of 48000", found)
+	}
+}
+
+func TestARangeIsAsWideAsWhatHidesTheEdge(t *testing.T) {
+	clean := slices.Concat(silence(time.Second), voiced(900*time.Millisecond, 9000), silence(time.Second))
+	crisp := detect(t, clean)
+	hidden := detect(t, mixed(clean, noise(6, 3*time.Second, 300)))
+	if len(crisp) != 1 || len(hidden) != 1 {
+		t.Fatalf("found %+v and %+v, want one talkspurt each", crisp, hidden)
+	}
+	if n := crisp[0].OnsetRange.Len(); n > 48*5 {
+		t.Errorf("in silence the onset's range is %d samples, want at most 5 ms", n)
+	}
+	if n := hidden[0].OnsetRange.Len(); n < 48*60 {
+		t.Errorf("in noise 17 dB below the speech the onset's range is %d samples, want at least 60 ms", n)
+	}
 }
 
 func bytesOf(pcm []int16) []byte {

@@ -18,8 +18,11 @@ const (
 	// and no click stands in it.
 	longSeconds = 0.040
 	evenShare   = 1.0 / 6
-	// chanceSigmas is what Gaussian noise reaches once in 10^5 windows.
-	chanceSigmas = 4.27
+	// freedom is how many independent values a sample is worth: noise is never as
+	// white as a filter leaves it.
+	freedom = 0.5
+	// chanceSigmas is what Gaussian noise reaches once in 10^6 windows.
+	chanceSigmas = 4.75
 	// seenSlack is how far over what the noise was seen to reach speech must be.
 	// What was heard last before the voice, for up to passesSeconds, may be a weak
 	// consonant that passed for noise: it is not looked at, if leastSeen is left.
@@ -37,7 +40,7 @@ type layer struct {
 	x     []float64
 	sums  sums
 	noise float64 // mean square of the noise in it
-	still sums    // of the noise
+	still []float64
 	share float64 // of the whole band
 }
 
@@ -58,7 +61,7 @@ func newLayers(rate audio.Rate, x, noise []float64) []layer {
 }
 
 func newLayer(x, noise []float64, share float64) layer {
-	return layer{x: x, sums: newSums(x), noise: meanSquareF(noise), still: newSums(noise), share: share}
+	return layer{x: x, sums: newSums(x), noise: meanSquareF(noise), still: noise, share: share}
 }
 
 // mark marks the grid points of an edge where this layer has more power than the
@@ -96,18 +99,26 @@ func (l *layer) markLong(e *edge) {
 // chi-square distribution), or a little over what this noise was seen to reach,
 // whichever is more.
 func (l *layer) extreme(e *edge, w int) float64 {
-	n := len(l.still) - 1
-	if n <= 0 {
+	n := len(l.still)
+	if n == 0 {
 		return 0
 	}
-	spread := 2 / (9 * float64(w) * l.share)
+	spread := 2 / (9 * float64(w) * l.share * freedom)
 	limit := l.noise * math.Pow(1-spread+chanceSigmas*math.Sqrt(spread), 3)
 	if rest := n - e.seconds(passesSeconds); rest >= e.seconds(leastSeenSeconds) {
 		n = rest
 	}
-	var seen float64
-	for from := 0; from+w <= n; from += e.step() {
-		seen = max(seen, l.still[from+w]-l.still[from])
+	var seen, sum float64
+	next := e.step()
+	for i, v := range l.still[:n] {
+		sum += v * v
+		if i >= w {
+			sum -= l.still[i-w] * l.still[i-w]
+		}
+		if i == next {
+			seen = max(seen, sum)
+			next += e.step()
+		}
 	}
 	return max(limit, seenSlack*seen/float64(w))
 }

@@ -39,8 +39,8 @@ func hidingAt(snrDB float64) hiding {
 	for _, h := range [...]hiding{
 		{leastSNRDB: 38, before: 5 * ms, end: 12 * ms, after: 9 * ms},
 		{leastSNRDB: 33, before: 12 * ms, end: 24 * ms, after: 10 * ms},
-		{leastSNRDB: 23, before: 28 * ms, end: 50 * ms, after: 10 * ms},
-		{leastSNRDB: 14, before: 95 * ms, end: 100 * ms, after: 10 * ms},
+		{leastSNRDB: 23, before: 28 * ms, end: 90 * ms, after: 10 * ms},
+		{leastSNRDB: 14, before: 95 * ms, end: 210 * ms, after: 10 * ms},
 	} {
 		if snrDB >= h.leastSNRDB {
 			return h

@@ -4,11 +4,9 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -16,9 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -128,6 +124,7 @@ func (w promWay) requests() string {
 
 // check compares what Prometheus computes of a way with what is known of it.
 func (p *prometheus) check(t *testing.T, w promWay) {
+	t.Helper()
 	first, last := p.span(t, w.requests())
 	if w.job == "serve" && first.value != 0 {
 		t.Errorf("the first sample is %v: the series was not there before the first call", first.value)
@@ -161,6 +158,7 @@ func (p *prometheus) check(t *testing.T, w promWay) {
 // checkTotals compares the counters with what counted the calls otherwise: the
 // service's log, Prometheus' own scrapes, and the runs that this test made.
 func (p *prometheus) checkTotals(t *testing.T, serve *process, runs int) {
+	t.Helper()
 	for _, target := range []string{"good", "late"} {
 		calls := func() float64 {
 			return float64(strings.Count(serve.log(), `msg="call finished" target=`+target+" "))
@@ -185,6 +183,7 @@ func (p *prometheus) checkTotals(t *testing.T, serve *process, runs int) {
 
 // why tells what else was counted, for a test that failed.
 func (p *prometheus) why(t *testing.T, w promWay) string {
+	t.Helper()
 	return fmt.Sprint(p.query(t, fmt.Sprintf(`callprobe_calls_total{job=%q,target=%q} > 0 or up{job=%q}`, w.job, w.target, w.job), 0))
 }
 
@@ -236,6 +235,7 @@ type front struct {
 }
 
 func newFront(t *testing.T, textfile string) *front {
+	t.Helper()
 	f := &front{}
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/textfile" {
@@ -293,262 +293,5 @@ func checkMetrics(t *testing.T, prometheus, name string, text []byte) {
 	}
 	if err != nil && !bytes.Contains(said, []byte(known)) {
 		t.Errorf("%s: promtool: %v", name, err)
-	}
-}
-
-// prometheusPath finds a Prometheus or skips the test.
-func prometheusPath(t *testing.T) string {
-	t.Helper()
-	if path := os.Getenv(envPrometheus); path != "" {
-		return path
-	}
-	path, err := exec.LookPath("prometheus")
-	if err != nil {
-		t.Skipf("needs Prometheus: install Debian's package prometheus, or set %s to one (and promtool beside it)", envPrometheus)
-	}
-	return path
-}
-
-// prometheus is a running one.
-type prometheus struct{ *process }
-
-func startPrometheus(t *testing.T, path, scraped string) *prometheus {
-	t.Helper()
-	host := strings.TrimPrefix(scraped, "http://")
-	job := func(name, path, interval, more string) string {
-		return fmt.Sprintf("  - {job_name: %s, metrics_path: %s, scrape_interval: %s, scrape_timeout: %s, static_configs: [{targets: [%q]}]%s}\n", name, path, interval, interval, host, more)
-	}
-	folder := inFolder(t, map[string]string{"prometheus.yml": "scrape_configs:\n" +
-		job("serve", "/metrics", "1s", "") + job("textfile", "/textfile", "1s", "") +
-		// A call takes 15 s at most, and the answer must be there half a second
-		// before the scrape ends.
-		job("probe", "/probe", "16s", ", params: {target: [scraped], scenario: [thanks]}")})
-	p := &prometheus{startProcess(t, nil, path,
-		"--config.file="+filepath.Join(folder, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address=127.0.0.1:0")}
-	ready := time.NewTicker(100 * time.Millisecond)
-	defer ready.Stop()
-	deadline := time.After(startLimit)
-	for {
-		r, err := http.Get(p.url + "/-/ready")
-		if err == nil {
-			_ = r.Body.Close()
-			if r.StatusCode == http.StatusOK {
-				return p
-			}
-		}
-		select {
-		case <-ready.C:
-		case <-deadline:
-			t.Fatalf("Prometheus was not ready within %v: %v\n%s", startLimit, err, p.log())
-		}
-	}
-}
-
-// awaitScrapes waits until Prometheus scrapes, which begins some seconds after it
-// is ready.
-func (p *prometheus) awaitScrapes(t *testing.T) {
-	t.Helper()
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(startLimit)
-	for len(p.samples(t, `up{job="serve"}`)) == 0 {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("Prometheus did not scrape within %v:\n%s", startLimit, p.log())
-		}
-	}
-}
-
-// promSample is what a series was at one time.
-type promSample struct {
-	at    float64 // Unix seconds
-	value float64
-}
-
-// UnmarshalJSON reads a sample of Prometheus' API.
-func (s *promSample) UnmarshalJSON(data []byte) error {
-	var pair [2]any
-	if err := json.Unmarshal(data, &pair); err != nil {
-		return err
-	}
-	at, isNumber := pair[0].(float64)
-	text, isText := pair[1].(string)
-	v, err := strconv.ParseFloat(text, 64)
-	if !isNumber || !isText || err != nil {
-		return fmt.Errorf("read sample %s: %w", data, err)
-	}
-	*s = promSample{at, v}
-	return nil
-}
-
-// since returns the range that begins just before another sample, in PromQL.
-func (s promSample) since(first promSample) string {
-	return fmt.Sprintf("%dms", int64((s.at-first.at)*1000)+1)
-}
-
-type promSeries struct {
-	Metric map[string]string `json:"metric"`
-	Value  promSample        `json:"value"`
-	Values []promSample      `json:"values"`
-}
-
-// query asks Prometheus, as of a time or as of now when that is 0.
-func (p *prometheus) query(t *testing.T, promQL string, at float64) []promSeries {
-	t.Helper()
-	values := url.Values{"query": {promQL}}
-	if at > 0 {
-		values.Set("time", strconv.FormatFloat(at, 'f', 3, 64))
-	}
-	var answer struct {
-		Status string `json:"status"`
-		Error  string `json:"error"`
-		Data   struct {
-			Result []promSeries `json:"result"`
-		} `json:"data"`
-	}
-	if err := json.Unmarshal(fetch(t, p.url+"/api/v1/query?"+values.Encode()), &answer); err != nil || answer.Status != "success" {
-		t.Fatalf("%s: %v %s", promQL, err, answer.Error)
-	}
-	return answer.Data.Result
-}
-
-// value returns the one value of a query.
-func (p *prometheus) value(t *testing.T, promQL string, at float64) float64 {
-	t.Helper()
-	got := p.query(t, promQL, at)
-	if len(got) != 1 {
-		t.Fatalf("%s has %d results: %v", promQL, len(got), got)
-	}
-	return got[0].Value.value
-}
-
-// samples returns all samples of a series, none when it is not there.
-func (p *prometheus) samples(t *testing.T, selector string) []promSample {
-	t.Helper()
-	got := p.query(t, selector+"[10m]", 0)
-	if len(got) > 1 {
-		t.Fatalf("%s selects %d series", selector, len(got))
-	}
-	if len(got) == 0 {
-		return nil
-	}
-	return got[0].Values
-}
-
-// span returns the first and the last sample of a series.
-func (p *prometheus) span(t *testing.T, selector string) (first, last promSample) {
-	t.Helper()
-	samples := p.samples(t, selector)
-	if len(samples) < 2 {
-		t.Fatalf("%s has %d samples", selector, len(samples))
-	}
-	return samples[0], samples[len(samples)-1]
-}
-
-func (p *prometheus) last(t *testing.T, selector string) float64 {
-	t.Helper()
-	_, last := p.span(t, selector)
-	return last.value
-}
-
-// reached returns the last value of a series, 0 when it is not there yet.
-func (p *prometheus) reached(t *testing.T, selector string) float64 {
-	t.Helper()
-	if samples := p.samples(t, selector); len(samples) > 0 {
-		return samples[len(samples)-1].value
-	}
-	return 0
-}
-
-// awaitAtLeast asks until the value is as high as it should be, for a scrape may
-// be due, or for ten seconds.
-func (p *prometheus) awaitAtLeast(t *testing.T, promQL string, least float64) float64 {
-	t.Helper()
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(10 * time.Second)
-	for {
-		got := p.value(t, promQL, 0)
-		if got >= least {
-			return got
-		}
-		select {
-		case <-tick.C:
-		case <-deadline:
-			return got
-		}
-	}
-}
-
-// process is a server that was started for a test.
-type process struct {
-	url    string
-	output *syncBuffer
-}
-
-func (p *process) log() string { return p.output.String() }
-
-// startSelf runs callprobe as a process of its own that listens.
-func startSelf(t *testing.T, lab *labproc.Lab, args ...string) *process {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	vars := map[string]string{"CALLPROBE_TEST_MAIN": "1", "LIVEKIT_API_KEY": lab.APIKey, "LIVEKIT_API_SECRET": lab.APISecret}
-	return startProcess(t, vars, self, args...)
-}
-
-// startLimit bounds how long a server may take to listen, and stopLimit how long
-// it may take to end after it was asked to.
-const (
-	startLimit = 30 * time.Second
-	stopLimit  = 20 * time.Second
-)
-
-// startProcess starts a server and returns once it says where it listens. It is
-// stopped when the test ends.
-func startProcess(t *testing.T, vars map[string]string, path string, args ...string) *process {
-	t.Helper()
-	p := &process{output: &syncBuffer{changed: make(chan struct{}, 1)}}
-	cmd := exec.Command(path, args...) //nolint:noctx // It is stopped below, and not before the test's other ends.
-	cmd.Env = os.Environ()
-	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		cmd.Env = append(cmd.Env, name+"="+vars[name])
-	}
-	cmd.Stdout, cmd.Stderr = p.output, p.output
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	exited := make(chan struct{})
-	go func() {
-		defer close(exited)
-		_ = cmd.Wait()
-	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		select {
-		case <-exited:
-		case <-time.After(stopLimit):
-			t.Errorf("%s did not end within %v:\n%s", filepath.Base(path), stopLimit, p.log())
-			_ = cmd.Process.Kill()
-			<-exited
-		}
-	})
-	listens := regexp.MustCompile(`msg="Listening on".* address=(\S+)`)
-	deadline := time.After(startLimit)
-	for {
-		if found := listens.FindStringSubmatch(p.log()); found != nil {
-			p.url = "http://" + found[1]
-			return p
-		}
-		select {
-		case <-p.output.changed:
-		case <-exited:
-			t.Fatalf("%s ended:\n%s", filepath.Base(path), p.log())
-		case <-deadline:
-			t.Fatalf("%s did not listen within %v:\n%s", filepath.Base(path), startLimit, p.log())
-		}
 	}
 }

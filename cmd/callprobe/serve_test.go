@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -119,6 +120,37 @@ func TestAKillLosesNoCallThatWasLogged(t *testing.T) {
 		if strings.HasPrefix(e.Name(), ".unfinished") {
 			t.Errorf("%s was left", e.Name())
 		}
+	}
+}
+
+func TestTheExampleServesTheLab(t *testing.T) {
+	t.Parallel()
+	lab := theLab(t)
+	text, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.Replace(text, []byte(exampleURL), []byte(lab.URL), 1)
+	s := startServe(t, lab, inFolder(t, map[string]string{"callprobe.yml": string(text)}))
+	for series, want := range map[string]float64{
+		`agent_requests_total{scenario="opening-hours",status="success",target="lab"}`: 0,
+		`agent_requests_total{scenario="booking",status="error",target="lab"}`:         0,
+		`agent_requests_total{scenario="short-answer",status="error",target="lab"}`:    -1, // It stands on /probe.
+		`callprobe_probe_interval_seconds{scenario="opening-hours",target="lab"}`:      30,
+	} {
+		if got := s.value(series); got != want {
+			t.Errorf("%s is %v, want %v", series, got, want)
+		}
+	}
+	// On a Sunday night the example is in its maintenance window.
+	if now := time.Now(); now.UTC().Weekday() == time.Sunday && now.UTC().Hour() < 4 {
+		t.Skip("the example is in its maintenance window now")
+	}
+	s.await("a call on schedule", 60*time.Second, func() bool {
+		return s.value(`callprobe_calls_total{outcome="passed",reason="answered",scenario="opening-hours",target="lab"}`) == 1
+	})
+	if _, code := s.end(syscall.SIGTERM); code != exitPassed {
+		t.Errorf("exit %d", code)
 	}
 }
 

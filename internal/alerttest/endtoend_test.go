@@ -257,7 +257,7 @@ func TestTheRightPagerRings(t *testing.T) {
 		s.tell(t, "kill-agent")
 		s.tell(t, "start-agent")
 		s.await(t, 2*time.Minute, "the failed call", func() bool { return s.shows(`status="error",target="support"} 1`) })
-		s.quiet(t, 5*time.Minute)
+		s.quiet(t, 3*time.Minute)
 		b.add("3 one call fails", "nobody", 0)
 	})
 	t.Run("a room server that dies is not the agent's fault", func(t *testing.T) {

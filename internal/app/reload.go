@@ -2,9 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
-	"hash/fnv"
-	"os"
 	"time"
 
 	"callprobe/internal/config"
@@ -78,8 +75,9 @@ func (s *service) watch(ctx context.Context) {
 	}
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	known := fingerprint(s.current.Load().conf.Files)
-	seen := known
+	// tried is how the files were when a reload of them was refused, seen how
+	// they were at the last look.
+	tried, seen := "", ""
 	for {
 		select {
 		case <-ctx.Done():
@@ -87,29 +85,17 @@ func (s *service) watch(ctx context.Context) {
 		case <-s.opts.Reload:
 			_ = s.reload(ctx, "signal")
 		case <-tick.C:
-			now := fingerprint(s.current.Load().conf.Files)
+			conf := s.current.Load().conf
+			now := conf.AsFound()
 			settled := now == seen
 			seen = now
 			refused := s.lastRefusal()
 			again := refused.err != nil && time.Since(refused.at) >= retryEvery
-			if !settled || now == known && !again {
+			if !settled || now == conf.AsRead() && refused.err == nil || now == tried && !again {
 				continue
 			}
+			tried = now
 			_ = s.reload(ctx, "file changed")
 		}
-		known = fingerprint(s.current.Load().conf.Files)
-		seen = known
 	}
-}
-
-// fingerprint changes when one of the files does.
-func fingerprint(files []string) uint64 {
-	h := fnv.New64a()
-	for _, name := range files {
-		_, _ = fmt.Fprintln(h, name)
-		if info, err := os.Stat(name); err == nil {
-			_, _ = fmt.Fprintln(h, info.Size(), info.ModTime().UnixNano(), info.Mode())
-		}
-	}
-	return h.Sum64()
 }

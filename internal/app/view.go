@@ -5,6 +5,7 @@ import (
 
 	"callprobe/internal/config"
 	"callprobe/internal/pages"
+	"callprobe/internal/schedule"
 )
 
 // view is what the status pages show of the service at this moment.
@@ -34,7 +35,7 @@ func (s *service) viewTarget(g *generation, t config.Target) pages.Target {
 			Next: s.next(p), Running: s.caller.isRunning(p.key), Limit: limitOf(p),
 		}
 		if reason := s.gate.Hinders(t.Name, p.plan.MaxDuration()); reason != "" && !p.timing.Never() {
-			one.Paused = inWords(reason)
+			one.Paused, one.Maintenance = inWords(reason), reason == schedule.Maintenance
 		}
 		shown.Probes = append(shown.Probes, one)
 	}

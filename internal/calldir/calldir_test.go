@@ -206,3 +206,59 @@ func TestADamagedRecordingIsAnErrorThatNamesIt(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatBelongsToACallCanBeKeptBesideIt(t *testing.T) {
+	rec, report := dialed(t, 16*time.Minute) // Its sound could not be rendered.
+	kept, err := Call{Recording: rec, Report: report, NoAudio: true, Extra: map[string][]byte{"note.txt": []byte("mine")}}.Save(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(entries(t, kept), " "), "note.txt recording.json.gz report.json"; got != want {
+		t.Errorf("kept %s, want %s", got, want)
+	}
+}
+
+func TestWhatIsCutShortIsCleanedUp(t *testing.T) {
+	dir := t.TempDir()
+	rec, report := dialed(t, time.Second)
+	for name, leave := range map[string]func(string) error{
+		"a removal": func(path string) error {
+			kept, err := Save(dir, rec, report)
+			if err != nil {
+				return err
+			}
+			return os.Rename(kept, path)
+		},
+		"a call": func(path string) error { return os.MkdirAll(filepath.Join(path, "part"), 0o750) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := leave(filepath.Join(dir, unfinished+"x")); err != nil {
+				t.Fatal(err)
+			}
+			if err := Clean(dir); err != nil {
+				t.Fatal(err)
+			}
+			if left := entries(t, dir); len(left) > 0 {
+				t.Errorf("left: %v", left)
+			}
+		})
+	}
+}
+
+func TestACallIsRemovedWhole(t *testing.T) {
+	dir := t.TempDir()
+	rec, report := dialed(t, time.Second)
+	kept, err := Save(dir, rec, report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Remove(kept); err != nil {
+		t.Fatal(err)
+	}
+	if left := entries(t, dir); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+	if err := Remove(kept); err == nil {
+		t.Error("removing nothing is no error")
+	}
+}

@@ -29,9 +29,6 @@ const maxFileBytes = 1 << 20
 type Config struct {
 	// Path is the file it was read from.
 	Path string
-	// Files are all files that were looked for: when none of them changes, nor
-	// does the configuration.
-	Files []string
 	// Targets and Probes are in the order of the file.
 	Targets []Target
 	Probes  []Probe
@@ -42,6 +39,8 @@ type Config struct {
 	Windows   []schedule.Window
 	Recording Recording
 	Web       Web
+
+	files files
 }
 
 // Target is a room server and the agent to call on it.
@@ -93,23 +92,23 @@ func LoadShard(path string, getenv func(string) string, shard Shard) (*Config, e
 	if err := shard.Validate(); err != nil {
 		return nil, err
 	}
+	looked := files{}
+	looked.add(path)
 	data, err := readFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	b := &builder{Problems: yamlfile.NewProblems(path), folder: filepath.Dir(path), getenv: getenv, files: []string{path}}
+	b := &builder{Problems: yamlfile.NewProblems(path), folder: filepath.Dir(path), getenv: getenv, files: looked}
 	var doc document
 	if !format().Read(data, &doc, b.Problems) {
 		return nil, b.Err()
 	}
-	c := &Config{Path: path, Targets: b.targets(doc.Targets)}
+	c := &Config{Path: path, files: looked, Targets: b.targets(doc.Targets)}
 	c.Probes = b.probes(doc.Probes, c.TargetNames())
 	c.Windows = b.windows(doc.Maintenance, c.TargetNames())
 	c.of(shard)
 	c.CallsAtOnce = b.callsAtOnce(doc.CallsAtOnce, len(c.Targets))
 	c.Recording, c.Web = b.recording(doc.Recording), b.web(doc.Web)
-	slices.Sort(b.files)
-	c.Files = slices.Compact(b.files)
 	if err := errors.Join(b.Err(), errors.Join(b.inScenarios...)); err != nil {
 		return nil, err
 	}
@@ -161,8 +160,7 @@ type builder struct {
 	// folder is that of the configuration file; paths in it are relative to it.
 	folder string
 	getenv func(string) string
-	// files are those that were looked for.
-	files []string
+	files  files
 	// inScenarios holds what is wrong inside scenario files.
 	inScenarios []error
 }

@@ -70,7 +70,7 @@ func (b *builder) fromFile(k credentialKeys) Secret {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(b.folder, path)
 	}
-	b.files = append(b.files, path)
+	b.files.add(path)
 	data, err := readFile(path)
 	pathErr, missing := errors.AsType[*fs.PathError](err)
 	switch {

@@ -232,8 +232,20 @@ web: {external_url: "https://h/p", native_histograms: true}
 	for i, name := range want {
 		want[i] = filepath.Join(folder, name)
 	}
-	if !reflect.DeepEqual(c.Files, want) {
-		t.Errorf("made of %q, want %q", c.Files, want)
+	if !reflect.DeepEqual(c.Files(), want) {
+		t.Errorf("made of %q, want %q", c.Files(), want)
+	}
+	for _, name := range want {
+		if c.AsFound() != c.AsRead() {
+			t.Fatal("files that did not change are said to have changed")
+		}
+		if err := os.Chtimes(name, time.Time{}, time.Unix(1, 0)); err != nil {
+			t.Fatal(err)
+		}
+		if c.AsFound() == c.AsRead() {
+			t.Errorf("a change of %s is not seen", name)
+		}
+		c.files[name] = state(name)
 	}
 }
 

@@ -46,7 +46,7 @@ func (b *builder) probes(entries []probeEntry, targets []string) []Probe {
 // scenario loads a scenario that was not met before. A name means one scenario:
 // names holds the lines of those that are taken.
 func (b *builder) scenario(f yamlfile.Field[string], names map[string]int) (probe.Plan, bool) {
-	plan, err := scenarios.ResolveNoting(b.folder, f.Value, func(file string) { b.files = append(b.files, file) })
+	plan, err := scenarios.ResolveNoting(b.folder, f.Value, b.files.add)
 	if err == nil {
 		line, taken := names[plan.Name]
 		if taken {

@@ -145,6 +145,17 @@ func TestSoundIsKeptOfTheCallsThatWereAskedFor(t *testing.T) {
 	}
 }
 
+func TestACallWhoseSoundCannotBeKeptIsKeptWithout(t *testing.T) {
+	s := open(t, t.TempDir(), DefaultLimits())
+	c := numbered(1, time.Now(), probe.NoAgent)
+	rec := c.recording()
+	rec.Ended.At = 16 * time.Minute // Too long to be rendered.
+	s.Add(rec, c.report(), nil)
+	if got, err := s.Call(c.id); err != nil || got.Audio || !got.Stored || s.Trouble() != nil {
+		t.Errorf("%+v, %v, trouble %v", got, err, s.Trouble())
+	}
+}
+
 func TestLimitsThatMakeNoSenseAreRefused(t *testing.T) {
 	for name, change := range map[string]func(*Limits){
 		"no age":                       func(l *Limits) { l.MaxAge = 0 },

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,9 @@ const (
 
 // Bounds on what one call adds to the history, so that no agent can fill it.
 const (
-	maxText     = 1 << 10
+	maxText     = 1 << 10 // of a text in the index
+	maxWords    = 8 << 10 // of what was published at once
+	maxSteps    = 2000
 	maxEvents   = 2000
 	maxLog      = 256 << 10
 	maxCallFile = 16 << 20
@@ -56,7 +59,7 @@ type Call struct {
 }
 
 func callOf(e *Entry, rec *probe.Recording, r *probe.Report, log []byte) *Call {
-	c := &Call{Entry: *e, Report: r, Events: rec.Events, Log: log}
+	c := &Call{Entry: *e, Report: bounded(r), Events: slices.Clone(rec.Events), Log: log}
 	for i := range r.Turns {
 		c.Limits = append(c.Limits, limitOf(rec, i))
 	}
@@ -64,10 +67,45 @@ func callOf(e *Entry, rec *probe.Recording, r *probe.Report, log []byte) *Call {
 		c.EventsCut = len(c.Events) - maxEvents
 		c.Events = c.Events[:maxEvents]
 	}
+	for i := range c.Events {
+		c.Events[i] = boundedEvent(c.Events[i])
+	}
 	if len(log) > maxLog {
 		c.Log = append(bytes.ToValidUTF8(log[:maxLog], nil), "\n… and more, which was too long to be kept\n"...)
 	}
 	return c
+}
+
+// bounded returns a report whose texts are no longer than people read.
+func bounded(r *probe.Report) *probe.Report {
+	out := *r
+	out.Detail, out.Remedy, out.Room = cut(r.Detail, maxWords), cut(r.Remedy, maxWords), cut(r.Room, maxText)
+	out.Turns = slices.Clone(r.Turns)
+	for i := range out.Turns {
+		t := &out.Turns[i]
+		t.Reference, t.Transcript, t.AgentText, t.Detail = cut(t.Reference, maxWords), cut(t.Transcript, maxWords), cut(t.AgentText, maxWords), cut(t.Detail, maxWords)
+		if s := t.STT.Score; s != nil && len(s.Steps) > maxSteps {
+			score := *s
+			score.Steps = s.Steps[:maxSteps]
+			t.STT.Score = &score
+		}
+	}
+	return &out
+}
+
+func boundedEvent(e probe.Event) probe.Event {
+	e.Participant, e.TrackName, e.Text = cut(e.Participant, maxText), cut(e.TrackName, maxText), cut(e.Text, maxText)
+	if e.Transcript != nil {
+		t := *e.Transcript
+		t.Text, t.Segment = cut(t.Text, maxText), cut(t.Segment, maxText)
+		e.Transcript = &t
+	}
+	if e.Session != nil {
+		m := *e.Session
+		m.Type, m.Role, m.Text, m.Metrics = cut(m.Type, maxText), cut(m.Role, maxText), cut(m.Text, maxText), nil
+		e.Session = &m
+	}
+	return e
 }
 
 func (c *Call) encode() ([]byte, error) {
@@ -108,7 +146,10 @@ func (s *Store) Call(id string) (*Call, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Stored, c.Audio = true, c.Entry.Audio
+	c.Stored = true
+	if _, err := os.Stat(filepath.Join(s.dir, id, calldir.AudioFile)); err == nil {
+		c.Audio = true
+	}
 	return c, nil
 }
 
@@ -156,10 +197,10 @@ func (s *Store) find(id string) (record, error) {
 	return record{}, fmt.Errorf("call %s: %w", id, ErrNotKept)
 }
 
-// cut shortens a text for the index, not in the middle of a character.
-func cut(text string) string {
-	if len(text) <= maxText {
+// cut shortens a text to a number of bytes, not in the middle of a character.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
 		return text
 	}
-	return strings.ToValidUTF8(text[:maxText], "") + "…"
+	return strings.ToValidUTF8(text[:limit], "") + "…"
 }

@@ -22,8 +22,6 @@ type Entry struct {
 	// beyond it; nil when there was none.
 	Slowest *Reply `json:"slowest,omitempty"`
 	Run     Run    `json:"run"`
-	// Audio reports whether the sound was to be kept.
-	Audio bool `json:"audio,omitempty"`
 }
 
 // Passed reports whether the agent met every expectation.
@@ -78,8 +76,8 @@ func (r Run) next(before *Entry, e *Entry) Run {
 // can hold.
 func entryOf(rec *probe.Recording, r *probe.Report) *Entry {
 	return &Entry{
-		ID: rec.CallID, Target: cut(r.Target), Scenario: cut(r.Scenario), Started: r.Started.UTC().Round(0), Duration: r.Duration,
-		Verdict: r.Verdict, Reason: r.Reason, Stage: r.Stage, Detail: cut(r.Detail), Remedy: cut(r.Remedy),
+		ID: rec.CallID, Target: cut(r.Target, maxText), Scenario: cut(r.Scenario, maxText), Started: r.Started.UTC().Round(0), Duration: r.Duration,
+		Verdict: r.Verdict, Reason: r.Reason, Stage: r.Stage, Detail: cut(r.Detail, maxText), Remedy: cut(r.Remedy, maxText),
 		Slowest: slowest(rec, r),
 	}
 }

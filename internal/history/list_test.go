@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"callprobe/probe"
+	"callprobe/probe/wer"
 )
 
 func TestCallsAreFoundByWhatTheyWere(t *testing.T) {
@@ -149,11 +150,17 @@ func TestNoAgentCanFillTheHistory(t *testing.T) {
 	rec, r := c.recording(), c.report()
 	long := strings.Repeat("é", 1<<20)
 	r.Detail = long
+	rec.Events[1].Transcript.Text = long
 	rec.Events = slices.Repeat(rec.Events, 5000)
+	r.Turns[0].Transcript, r.Turns[0].AgentText = long, long
+	r.Turns[0].STT.Score = &wer.Result{Steps: make([]wer.Step, 1_000_000)}
 	s.Add(rec, r, []byte(strings.Repeat("a line\n", 100_000)))
 	e := s.List(Filter{})[0]
 	if len(e.Detail) > maxText+10 || !strings.HasSuffix(e.Detail, "é…") {
 		t.Errorf("the index holds %d bytes of detail", len(e.Detail))
+	}
+	if size := len(s.records[0].memory); size > maxCallFile/2 {
+		t.Errorf("the call takes %d bytes", size)
 	}
 	got, err := s.Call(c.id)
 	if err != nil {

@@ -71,7 +71,6 @@ func Open(dir string, limits Limits, log *slog.Logger) (*Store, error) {
 // on disk, or when it cannot be.
 func (s *Store) Add(rec *probe.Recording, r *probe.Report, log []byte) {
 	e := entryOf(rec, r)
-	e.Audio = s.dir != "" && s.limits.keepsAudio(e.Verdict)
 	s.follow(e)
 	c := callOf(e, rec, r, log)
 	content, err := c.encode()
@@ -120,7 +119,13 @@ func (s *Store) save(e *Entry, rec *probe.Recording, r *probe.Report, content, l
 	if len(log) > 0 {
 		extra[logFile] = log
 	}
-	dir, err := calldir.Call{Recording: rec, Report: r, NoAudio: !e.Audio, Extra: extra}.Save(s.dir)
+	kept := calldir.Call{Recording: rec, Report: r, NoAudio: !s.limits.keepsAudio(e.Verdict), Extra: extra}
+	dir, err := kept.Save(s.dir)
+	if err != nil && !kept.NoAudio {
+		// There may be room for all but the sound, or it is too long.
+		kept.NoAudio = true
+		dir, err = kept.Save(s.dir)
+	}
 	if err != nil {
 		return 0, err
 	}

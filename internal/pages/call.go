@@ -179,7 +179,10 @@ func sttFigure(s probe.STTReport) (figure, bool) {
 	}
 	if rate, ok := s.Score.WER(); ok {
 		f.Missing, f.Value = "", percent(rate)
-		f.Note = fmt.Sprintf("%d of %d words right, %d wrong, %d missing, %d added", s.Score.Hits, s.Score.Reference(), s.Score.Substitutions, s.Score.Deletions, s.Score.Insertions)
+		f.Note = fmt.Sprintf("%d of %d words right", s.Score.Hits, s.Score.Reference())
+		if s.Score.Errors() > 0 {
+			f.Note += fmt.Sprintf(", %d wrong, %d missing, %d added", s.Score.Substitutions, s.Score.Deletions, s.Score.Insertions)
+		}
 	}
 	return f, true
 }

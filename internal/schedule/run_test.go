@@ -260,6 +260,23 @@ func TestAProbeWhoseTimingChangesDuringItsCallDoesNotCallTwiceAtOnce(t *testing.
 	})
 }
 
+func TestAProbeFollowsItsNewTimingOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{lasts: func(Key, int) time.Duration { return time.Second }}
+		j := every("a", "s", 10*time.Second)
+		r := start(t, f, Rules{}, j)
+		time.Sleep(time.Minute - time.Second)
+		before := len(f.of(j.Key))
+		j.Timing.Interval = time.Hour
+		r.jobs <- []Job{j}
+		time.Sleep(2 * time.Hour)
+		r.stop()
+		if after := len(f.of(j.Key)) - before; before != 6 || after > 3 {
+			t.Errorf("%d calls in a minute of every 10 s, %d in two hours of every hour", before, after)
+		}
+	})
+}
+
 func TestTheEndEndsCallsAndWaitsForThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{lasts: func(Key, int) time.Duration { return time.Hour }}
@@ -296,5 +313,37 @@ func TestABudgetOutlivesAReload(t *testing.T) {
 		if _, reason := g.Enter("a", time.Minute); reason != "" {
 			t.Errorf("skipped an hour later: %s", reason)
 		}
+	})
+}
+
+func TestAGateTellsWhatHindersACallWithoutCountingIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewGate()
+		g.Configure(Rules{
+			Allowances: map[string]Allowance{"a": {CallsPerHour: 1}, "b": {TimePerDay: 3 * time.Minute}},
+			Windows:    []Window{{Starts: parseCron(t, "0 1 * * *", "UTC"), Length: time.Hour, Targets: []string{"c"}}},
+		})
+		hinders := func(want map[string]Skip) {
+			t.Helper()
+			for target, reason := range want {
+				if got := g.Hinders(target, 2*time.Minute); got != reason {
+					t.Errorf("%s is hindered by %q, want %q", target, got, reason)
+				}
+			}
+		}
+		hinders(map[string]Skip{"a": "", "b": "", "c": ""})
+		hinders(map[string]Skip{"a": "", "b": "", "c": ""})
+		for _, target := range []string{"a", "b"} {
+			leave, _ := g.Enter(target, 2*time.Minute)
+			time.Sleep(90 * time.Second)
+			leave()
+		}
+		hinders(map[string]Skip{"a": BudgetCalls, "b": BudgetMinutes, "c": ""})
+		time.Sleep(time.Hour - time.Minute) // It is past one in the morning.
+		hinders(map[string]Skip{"a": "", "b": BudgetMinutes, "c": Maintenance})
+		time.Sleep(24 * time.Hour)
+		hinders(map[string]Skip{"a": "", "b": "", "c": Maintenance})
+		time.Sleep(time.Hour)
+		hinders(map[string]Skip{"a": "", "b": "", "c": ""})
 	})
 }

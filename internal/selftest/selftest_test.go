@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,21 +100,22 @@ func report(reason probe.Reason, ttfa, truth time.Duration) *probe.Report {
 func TestAllCallsAreMadeSoManyAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		var running, most int
+		var running, most atomic.Int64
 		var counts []int
 		r, err := Run(t.Context(), Options{
 			Calls: 6, Parallel: 2,
 			Call: func(context.Context, int, time.Duration) (*probe.Report, error) {
-				running++
-				most = max(most, running)
+				if n := running.Add(1); n > most.Load() {
+					most.Store(n)
+				}
 				time.Sleep(10 * time.Second)
-				running--
+				running.Add(-1)
 				return report(probe.Answered, time.Second, time.Second), nil
 			},
 			Done: func(made int, _ *probe.Report) { counts = append(counts, made) },
 		})
-		if err != nil || len(r.Samples) != 6 || most != 2 || !slices.Equal(counts, []int{1, 2, 3, 4, 5, 6}) {
-			t.Errorf("%d turns, %d calls at once, counted %v: %v", len(r.Samples), most, counts, err)
+		if err != nil || len(r.Samples) != 6 || most.Load() != 2 || !slices.Equal(counts, []int{1, 2, 3, 4, 5, 6}) {
+			t.Errorf("%d turns, %d calls at once, counted %v: %v", len(r.Samples), most.Load(), counts, err)
 		}
 		if took := time.Since(start); took != 30*time.Second+stagger {
 			t.Errorf("it took %v", took)

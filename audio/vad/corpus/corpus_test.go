@@ -110,11 +110,11 @@ func TestScorer(t *testing.T) {
 		found []vad.Talkspurt
 		want  Figures
 	}{
-		{"exact", with, at(48000, 96000), Figures{Cases: 1, Within1MS: 1, Within5MS: 1, Covered: 1}},
-		{"3 ms late", with, at(48144, 96000), Figures{Cases: 1, OnsetP50MS: 3, OnsetP95MS: 3, Within5MS: 1}},
-		{"before it emerges but late is no error beyond emergence", with, at(48480, 95520), Figures{Cases: 1, OnsetP50MS: 10, OnsetP95MS: 10, OffsetP50MS: 10, OffsetP95MS: 10}},
+		{"exact", with, at(48000, 96000), Figures{Cases: 1, Within1MS: 1, Within5MS: 1, Covered: 1, RangeP50MS: 1, RangeP95MS: 1}},
+		{"3 ms late", with, at(48144, 96000), Figures{Cases: 1, OnsetP50MS: 3, OnsetP95MS: 3, Within5MS: 1, RangeP50MS: 1, RangeP95MS: 1}},
+		{"before it emerges but late is no error beyond emergence", with, at(48480, 95520), Figures{Cases: 1, OnsetP50MS: 10, OnsetP95MS: 10, OffsetP50MS: 10, OffsetP95MS: 10, RangeP50MS: 1, RangeP95MS: 1}},
 		{"none found is a miss", with, nil, Figures{Cases: 1, Misses: 1}},
-		{"60 ms early is a false trigger and a miss", with, at(45120, 96000), Figures{Cases: 1, FalseTriggers: 1, Misses: 1, OnsetP50MS: 60, OnsetP95MS: 60, EmergedP95MS: 60}},
+		{"60 ms early is a false trigger and a miss", with, at(45120, 96000), Figures{Cases: 1, FalseTriggers: 1, Misses: 1, OnsetP50MS: 60, OnsetP95MS: 60, EmergedP95MS: 60, RangeP50MS: 1, RangeP95MS: 1}},
 		{"anything in a clip without speech is a false trigger", none, at(0, 100), Figures{Cases: 1, FalseTriggers: 1}},
 		{"nothing in a clip without speech is right", none, nil, Figures{Cases: 1}},
 	}
