@@ -57,6 +57,10 @@ test-alerts: ## kill agent, room server and prober, and see whose pager rings af
 test-mutations: ## make every alert rule worse in every way, and see that a unit test notices; many minutes
 	@tools/test.sh mutations
 
+.PHONY: test-deploy
+test-deploy: ## build and check what callprobe is installed from: image, compose file, chart; minutes when cold
+	@tools/test.sh deploy
+
 .PHONY: lint
 lint: ## check format, vet, golangci-lint and the rules of this project
 	@tools/lint.sh
@@ -96,6 +100,10 @@ screenshots: ## take the pictures of the status pages in docs/ anew; needs chrom
 .PHONY: notices
 notices: ## write THIRD_PARTY_NOTICES.md anew from the modules that are linked
 	@go run -C tools ./notices -module .. -output ../THIRD_PARTY_NOTICES.md
+
+.PHONY: chart-rules
+chart-rules: build ## write the alert rules of the Helm chart anew
+	@$(BINARY) rules --output=prometheusrule > deploy/kubernetes/callprobe/rules/prometheusrule.yaml
 
 .PHONY: clean
 clean: ## remove what was built

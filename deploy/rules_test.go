@@ -44,6 +44,16 @@ func TestAPrometheusRuleHoldsTheSameGroups(t *testing.T) {
 	}
 }
 
+func TestTheChartHasTheSamePrometheusRule(t *testing.T) {
+	object, err := deploy.DefaultRules().PrometheusRule()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read(t, "kubernetes/callprobe/rules/prometheusrule.yaml") != object {
+		t.Error("the rules of the chart are old: make chart-rules writes them anew")
+	}
+}
+
 // changedLines returns the lines of a text that the shipped rules do not have in
 // the same place, without their indentation.
 func changedLines(t *testing.T, text string) []string {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage: tools/test.sh all | unit [PACKAGE…] | e2e | alerts | mutations
+# Usage: tools/test.sh all | unit [PACKAGE…] | e2e | alerts | mutations | deploy
 # Runs the tests, with the race detector where there is a C compiler for it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -104,6 +104,14 @@ alerts() {
 		part "alerts" go test -count=1 -parallel 6 -timeout 30m -v -run '^TestTheRightPagerRings$' ./internal/alerttest
 }
 
+# deploy checks the image, the compose file and the chart with the libraries that
+# read those formats, which build for minutes the first time; with the race detector
+# it would be twice that, and nothing there is concurrent.
+deploy() {
+	part "build prober" make build
+	CALLPROBE=$PWD/bin/callprobe part "image and chart" run_tests deploy/packages -count=1 ./...
+}
+
 # figures measures what the race detector would distort, and what is therefore
 # skipped above.
 figures() {
@@ -119,8 +127,10 @@ mode=${1:-all}
 shift || true
 mkdir -p bin
 go build -C tools -o ../bin/testreport ./testreport
-prepare_race
-prepare_prometheus
+if [[ $mode != deploy ]]; then
+	prepare_race
+	prepare_prometheus
+fi
 case $mode in
 all)
 	prepare_browser
@@ -134,9 +144,10 @@ all)
 unit) unit "${@:-./...}" ;;
 e2e) e2e ;;
 alerts) alerts ;;
+deploy) deploy ;;
 mutations) CALLPROBE_MUTATIONS=all part "mutations of the alert rules" go test -count=1 -timeout 2h -run '^TestEveryRuleThatIsMadeWorse' ./deploy ;;
 *)
-	echo "usage: $0 all | unit [PACKAGE…] | e2e | alerts | mutations" >&2
+	echo "usage: $0 all | unit [PACKAGE…] | e2e | alerts | mutations | deploy" >&2
 	exit 2
 	;;
 esac

@@ -19,12 +19,14 @@ import (
 type checkCommand struct {
 	scenarios  []string
 	configFile string
+	shards     int
 }
 
 func (c *checkCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	cmd := cli.Command("check", "Check configuration, scenarios and audio; say everything that is wrong at once.")
 	cmd.Arg("scenario", "Built-in scenario or path of a scenario file. Default: those of the configuration, else the built-in ones.").StringsVar(&c.scenarios)
 	registerConfigFile(cmd, &c.configFile)
+	cmd.Flag("shard.count", "Check the configuration for each of so many processes that share it, and list which targets fall to whom.").PlaceHolder("N").IntVar(&c.shards)
 	return cmd
 }
 
@@ -34,6 +36,11 @@ func (c *checkCommand) run(_ context.Context, s streams) (int, error) {
 	var errs []error
 	names := c.scenarios
 	switch {
+	case c.shards != 0:
+		if c.configFile == "" {
+			return exitUsage, errors.New("--shard.count is how many processes share a configuration: give --config.file too")
+		}
+		return c.listShards(s)
 	case c.configFile != "":
 		conf, err := config.Load(c.configFile, s.getenv)
 		if err != nil {
@@ -62,6 +69,23 @@ func (c *checkCommand) run(_ context.Context, s streams) (int, error) {
 		return exitPassed, nil
 	}
 	return exitPassed, terminal.Plans(s.out, terminal.Detect(s.out, s.getenv), plans)
+}
+
+// listShards lists which targets fall to which of the processes that share the
+// configuration.
+func (c *checkCommand) listShards(s streams) (int, error) {
+	for i := range max(c.shards, 1) {
+		shard := config.Shard{Index: i, Count: c.shards}
+		conf, err := config.LoadShard(c.configFile, s.getenv, shard)
+		if err != nil {
+			return exitUsage, err
+		}
+		names := conf.TargetNames()
+		if _, err := fmt.Fprintf(s.out, "shard %d: %d targets%s\n", i, len(names), strings.Join(append([]string{""}, names...), " ")); err != nil {
+			return exitUsage, err
+		}
+	}
+	return exitPassed, nil
 }
 
 // contents says in one line what a configuration holds.

@@ -11,12 +11,14 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"callprobe/internal/app"
+	"callprobe/internal/config"
 )
 
 type serveCommand struct {
 	configFile string
 	listen     []string
 	webConfig  string
+	shard      config.Shard
 	log        logFlags
 }
 
@@ -25,6 +27,7 @@ func (c *serveCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	registerConfigFile(cmd, &c.configFile)
 	cmd.Flag("web.listen-address", "Address to listen on. Can be repeated.").Default(":9877").StringsVar(&c.listen)
 	cmd.Flag("web.config.file", "TLS and passwords of the HTTP server, in the format of Prometheus' exporters.").PlaceHolder("FILE").StringVar(&c.webConfig)
+	registerShard(cmd, &c.shard)
 	c.log.register(cmd)
 	return cmd
 }
@@ -35,7 +38,7 @@ func (c *serveCommand) run(ctx context.Context, s streams) (int, error) {
 	}
 	module, commit := build()
 	err := app.Serve(ctx, app.ServeOptions{
-		ConfigFile: c.configFile, Getenv: s.getenv, Listen: c.listen, WebConfigFile: c.webConfig,
+		ConfigFile: c.configFile, Getenv: s.getenv, Shard: c.shard, Listen: c.listen, WebConfigFile: c.webConfig,
 		Reload: onHangup(ctx), Version: module, Commit: commit, Log: c.log.logger(s.errOut),
 	})
 	switch {

@@ -27,7 +27,7 @@ func (s *service) reload(ctx context.Context, why string) error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
 	before := s.current.Load()
-	conf, err := config.Load(s.opts.ConfigFile, s.opts.Getenv)
+	conf, err := config.LoadShard(s.opts.ConfigFile, s.opts.Getenv, s.opts.Shard)
 	if err != nil {
 		s.refuse(err, why)
 		return err

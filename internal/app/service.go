@@ -24,6 +24,8 @@ import (
 type ServeOptions struct {
 	ConfigFile string
 	Getenv     func(string) string
+	// Shard is the part of the configuration that is called.
+	Shard config.Shard
 	// Listen are the addresses of the HTTP server; WebConfigFile, if set,
 	// holds its TLS and passwords in the format of Prometheus' exporters.
 	Listen        []string
@@ -94,7 +96,7 @@ func Serve(ctx context.Context, opts ServeOptions) error {
 
 // prepare does everything that can fail.
 func prepare(ctx context.Context, opts ServeOptions) (*service, []net.Listener, error) {
-	conf, err := config.Load(opts.ConfigFile, opts.Getenv)
+	conf, err := config.LoadShard(opts.ConfigFile, opts.Getenv, opts.Shard)
 	if err != nil {
 		return nil, nil, err
 	}

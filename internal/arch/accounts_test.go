@@ -90,7 +90,7 @@ func TestUnnoticedCatches(t *testing.T) {
 // that this one and the lab ask for by name.
 func TestEveryRequiredModuleHasAReason(t *testing.T) {
 	text := readFile(t, "docs/dependencies.md")
-	for _, file := range []string{"go.mod", "lab/go.mod"} {
+	for _, file := range []string{"go.mod", "lab/go.mod", "deploy/packages/go.mod"} {
 		for path, version := range required(t, file) {
 			if within(path, "callprobe") {
 				continue

@@ -21,8 +21,9 @@ import (
 	"callprobe/probe"
 )
 
-// maxFileBytes bounds a configuration file.
-const maxFileBytes = 256 << 10
+// maxFileBytes bounds a configuration file: what a ConfigMap of Kubernetes holds,
+// which is some thousands of targets.
+const maxFileBytes = 1 << 20
 
 // Config is a configuration that was read and checked.
 type Config struct {
@@ -82,6 +83,15 @@ type Probe struct {
 // Load reads the configuration file at path, the credentials that it names, and
 // its scenarios. Environment variables are looked up with getenv.
 func Load(path string, getenv func(string) string) (*Config, error) {
+	return LoadShard(path, getenv, Shard{})
+}
+
+// LoadShard is Load for one of several processes that share the configuration:
+// everything is checked, and what is this shard's is returned. It may be nothing.
+func LoadShard(path string, getenv func(string) string, shard Shard) (*Config, error) {
+	if err := shard.Validate(); err != nil {
+		return nil, err
+	}
 	looked := files{}
 	looked.add(path)
 	data, err := readFile(path)
@@ -95,8 +105,9 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 	}
 	c := &Config{Path: path, files: looked, Targets: b.targets(doc.Targets)}
 	c.Probes = b.probes(doc.Probes, c.TargetNames())
-	c.CallsAtOnce = b.callsAtOnce(doc.CallsAtOnce, len(c.Targets))
 	c.Windows = b.windows(doc.Maintenance, c.TargetNames())
+	c.of(shard)
+	c.CallsAtOnce = b.callsAtOnce(doc.CallsAtOnce, len(c.Targets))
 	c.Recording, c.Web = b.recording(doc.Recording), b.web(doc.Web)
 	if err := errors.Join(b.Err(), errors.Join(b.inScenarios...)); err != nil {
 		return nil, err

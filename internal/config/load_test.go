@@ -311,7 +311,7 @@ func TestAFileThatCannotBeReadIsNamed(t *testing.T) {
 	missing := filepath.Join(folder, "no.yml")
 	for path, want := range map[string]string{
 		missing: "read configuration: stat " + missing + ": no such file or directory",
-		large:   "read configuration: " + large + " is larger than 256 KiB",
+		large:   "read configuration: " + large + " is larger than 1024 KiB",
 		folder:  "read configuration: " + folder + " is no regular file",
 	} {
 		if _, err := Load(path, environment); err == nil || err.Error() != want {

@@ -40,8 +40,8 @@ const (
 	defaultAudio       = "failures"
 )
 
-// callsAtOnce is the cap on calls at a time. Each target needs room for one, so
-// that one which hangs does not stop the others.
+// callsAtOnce is the cap on this process's calls at a time. Each of its targets
+// needs room for one, so that one which hangs does not stop the others.
 func (b *builder) callsAtOnce(f yamlfile.Field[float64], targets int) int {
 	if !f.Set {
 		return max(defaultCallsAtOnce, targets)
