@@ -17,7 +17,7 @@ const envMutations = "CALLPROBE_MUTATIONS"
 
 // sampleOf is the share of mutations that are tried by default, one in so many:
 // all of them take minutes.
-const sampleOf = 30
+const sampleOf = 60
 
 // mutant is a rule that was made worse.
 type mutant struct {

@@ -80,6 +80,19 @@ other_packages() {
 # unit tests the packages that are named. What needs the lab skips itself.
 unit() { part "root module" run_tests . "$@"; }
 
+# raced are the end-to-end tests that run with the race detector, too: calls of
+# every outcome, a service with all its parts, and its end. The detector slows
+# the codec down tenfold, which the others, that measure, would show.
+raced='^(TestEveryAgentReasonComesFromARealCall|TestEveryBuiltInScenarioPassesAgainstAGoodAgent|TestTheExampleServesTheLab|TestSIGTERMEndsCallsAndLeavesNoRoomBehind|TestTheSweepTakesOurOwnRoomsOnly)$'
+
+# without_race COMMAND… runs a command that would use the race detector without.
+without_race() {
+	local kept=("${race[@]}")
+	race=()
+	"$@"
+	race=("${kept[@]}")
+}
+
 # e2e runs the packages one after the other: they measure, and two that
 # measure at once disturb each other. Their results are not cached, for they
 # depend on the binary of the lab.
@@ -92,7 +105,11 @@ e2e() {
 		echo "There are no end-to-end tests."
 		return
 	fi
-	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe part "end to end" run_tests . -p 1 -count=1 "${packages[@]}"
+	export CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe
+	without_race part "end to end" run_tests . -p 1 -count=1 -timeout 20m "${packages[@]}"
+	if ((${#race[@]})); then
+		part "end to end, with the race detector" run_tests . -p 1 -count=1 -run "$raced" ./cmd/callprobe
+	fi
 }
 
 # alerts plays out what the alerts are for, with a real Prometheus and a real
@@ -120,7 +137,6 @@ figures() {
 	fi
 	part "every case of the core" go test -count=1 ./probe
 	part "accuracy of onsets" go test -count=1 -run TestAccuracy ./audio/vad
-	part "accuracy of latencies" make accuracy
 }
 
 mode=${1:-all}
