@@ -93,7 +93,7 @@ func TestValuesThatCannotWorkAreRefusedWithTheRemedy(t *testing.T) {
 		"a job never":        {with(func(v common.Values) { v["cronJobs"] = []any{map[string]any{"name": "a"}} }), "needs a schedule"},
 		"an unknown value":   {with(func(v common.Values) { v["replicaCount"] = 3 }), "replicaCount"},
 	} {
-		if _, err := tryRender("eu", tc.values); err == nil || !strings.Contains(err.Error(), tc.says) {
+		if _, err := tryRender(t.Context(), "eu", tc.values); err == nil || !strings.Contains(err.Error(), tc.says) {
 			t.Errorf("%s: it says %v", name, err)
 		}
 	}

@@ -4,6 +4,7 @@
 package packages
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -67,7 +68,7 @@ func forEachValuesFile(t *testing.T, check func(t *testing.T, objects []object))
 // render renders the chart as `helm template` does and decodes what comes out.
 func render(t *testing.T, release string, values common.Values) []object {
 	t.Helper()
-	text, err := tryRender(release, values)
+	text, err := tryRender(t.Context(), release, values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func render(t *testing.T, release string, values common.Values) []object {
 	return objects
 }
 
-func tryRender(release string, values common.Values) (map[string]string, error) {
+func tryRender(ctx context.Context, release string, values common.Values) (map[string]string, error) {
 	chart, err := loader.Load(chartFolder)
 	if err != nil {
 		return nil, err
@@ -89,7 +90,7 @@ func tryRender(release string, values common.Values) (map[string]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	files, err := engine.Engine{Strict: true}.Render(chart, top)
+	files, err := engine.Engine{Strict: true}.RenderWithContext(ctx, chart, top)
 	delete(files, "callprobe/templates/NOTES.txt")
 	return files, err
 }
@@ -150,11 +151,11 @@ func decode(document string) (object, error) {
 	if err := yaml.Unmarshal([]byte(document), &head); err != nil {
 		return object{}, err
 	}
-	make, known := kinds()[head.APIVersion+" "+head.Kind]
+	build, known := kinds()[head.APIVersion+" "+head.Kind]
 	if !known {
 		return object{}, fmt.Errorf("%s %s is not among what the chart may render:\n%s", head.APIVersion, head.Kind, document)
 	}
-	o := object{kind: head.Kind, name: head.Metadata.Name, as: make()}
+	o := object{kind: head.Kind, name: head.Metadata.Name, as: build()}
 	text, err := yaml.YAMLToJSONStrict([]byte(document))
 	if err != nil {
 		return object{}, err

@@ -67,6 +67,7 @@ probes:
 
 // runImage runs what was unpacked from an image.
 func runImage(t *testing.T, file *v1.ConfigFile, folder string) {
+	t.Helper()
 	place(t, filepath.Join(folder, "etc/callprobe/callprobe.yml"), []byte(imageConfig), 0o644)
 	run := func(t *testing.T, args ...string) (string, error) {
 		t.Helper()
