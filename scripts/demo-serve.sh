@@ -97,7 +97,8 @@ metrics '^(agent_requests_total|stt_transcription_.*_total|callprobe_probe_inter
 title "the same after the first call"
 await "the first call" 60 sees '^agent_requests_total.*"success".* 1$'
 metrics '^(agent_requests_total|agent_workers_active|agent_response_seconds_(sum|count)|stt_transcription_.*_total)'
-grep 'call finished' "$keep/serve.log" | head -n 1
+await "its line in the log" 10 grep -q 'call finished' "$keep/serve.log"
+grep -m 1 'call finished' "$keep/serve.log"
 
 title "curl 'http://$address/probe?target=lab&scenario=short-answer': a scrape that calls"
 get '/probe?target=lab&scenario=short-answer' | grep -E '^(probe_|agent_requests_total|callprobe_result_response_seconds)' || fail "no probe"
