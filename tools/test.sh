@@ -57,6 +57,26 @@ prepare_prometheus() {
 	PATH=$PATH:$dir/usr/bin
 }
 
+# prepare_machine gets what the tests of packages run: shells, what renders manual
+# pages, systemd. Cron is unpacked, not installed: installing would start it.
+prepare_machine() {
+	local dir=$PWD/bin/cron missing=() pair
+	for pair in zsh:zsh fish:fish groff:groff-base lexgrog:man-db systemd-analyze:systemd ip:iproute2; do
+		command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
+	done
+	if ((${#missing[@]})) && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+		echo "Completions, manual page and units are tried out: installing ${missing[*]}."
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; } >/dev/null 2>&1 ||
+			echo "${missing[*]} could not be installed."
+	fi
+	if ! command -v cron >/dev/null && [[ ! -x $dir/usr/sbin/cron ]] && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+		echo "The line for cron is run by cron: getting Debian's."
+		{ mkdir -p "$dir" && apt-get update -q && (cd "$dir" && apt-get download -q cron && dpkg-deb -x cron_*.deb . && rm cron_*.deb); } >/dev/null 2>&1 ||
+			echo "cron could not be got."
+	fi
+	PATH=$PATH:$dir/usr/sbin
+}
+
 # run_tests FOLDER ARGUMENT… tests a module with the race detector if there is
 # one, in another order each time.
 run_tests() {
@@ -67,7 +87,7 @@ run_tests() {
 
 # e2e_packages lists the packages whose tests start the lab.
 e2e_packages() {
-	{ grep -rlE --include='*_test.go' --exclude-dir=lab --exclude-dir=tools 'CALLPROBE_LAB|labproc\.EnvPath' . || true; } | xargs -r -n1 dirname | sort -u
+	{ grep -rlE --include='*_test.go' --exclude-dir=lab --exclude-dir=tools --exclude-dir=packages 'CALLPROBE_LAB|labproc\.EnvPath' . || true; } | xargs -r -n1 dirname | sort -u
 }
 
 # other_packages lists the packages of the root module that do not.
@@ -121,12 +141,16 @@ alerts() {
 		part "alerts" go test -count=1 -parallel 6 -timeout 30m -v -run '^TestTheRightPagerRings$' ./internal/alerttest
 }
 
-# deploy checks the image, the compose file and the chart with the libraries that
-# read those formats, which build for minutes the first time; with the race detector
-# it would be twice that, and nothing there is concurrent.
+# deploy builds a release, and checks it, the image, the compose file, the chart, the
+# units and the line for cron: with the libraries that read those formats, and with
+# the programs that run them. All of that builds for minutes the first time; with
+# the race detector it would be twice that, and nothing there is concurrent.
 deploy() {
-	part "build prober" make build
-	CALLPROBE=$PWD/bin/callprobe part "image and chart" run_tests deploy/packages -count=1 ./...
+	part "build lab" make lab
+	part "build release" make release-snapshot
+	export CALLPROBE=$PWD/bin/callprobe CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE_RELEASE=$PWD/bin/release
+	part "units, cron, alert rules" run_tests . -count=1 -run 'Systemd|Services|Units|Cron|Promtool|Amtool' ./deploy
+	part "packages" run_tests deploy/packages -count=1 ./...
 }
 
 # figures measures what the race detector would distort, and what is therefore
@@ -143,9 +167,11 @@ mode=${1:-all}
 shift || true
 mkdir -p bin
 go build -C tools -o ../bin/testreport ./testreport
-if [[ $mode != deploy ]]; then
+prepare_prometheus
+if [[ $mode == deploy ]]; then
+	prepare_machine
+else
 	prepare_race
-	prepare_prometheus
 fi
 case $mode in
 all)
