@@ -46,7 +46,7 @@ func sole() map[string][]string {
 		"go.yaml.in/yaml":                {},
 		"gopkg.in/yaml.v3":               {},
 		"github.com/prometheus":          {"callprobe/metrics", "callprobe/internal/app"},
-		"github.com/yuin/goldmark":       {"callprobe/deploy"},
+		"github.com/yuin/goldmark":       {"callprobe/deploy", "callprobe/internal/manual"},
 		"github.com/alecthomas/kingpin":  {"callprobe/cmd/callprobe"},
 		"github.com/robfig/cron":         {"callprobe/internal/schedule"},
 		"github.com/go-analyze/charts":   {"callprobe/internal/vadplot"},
