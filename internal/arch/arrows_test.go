@@ -30,7 +30,7 @@ func layers() [][]string {
 // standsAlone reports whether a package is outside the layers because nothing
 // may import it.
 func standsAlone(path string) bool {
-	return path == "callprobe/internal/arch" || within(path, "callprobe/scripts")
+	return path == "callprobe/internal/arch" || path == "callprobe/internal/walkthrough" || within(path, "callprobe/scripts")
 }
 
 // sole names, for packages of others, the only packages of ours that may

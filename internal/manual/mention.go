@@ -49,14 +49,23 @@ func Flags(text string) []Mention {
 	return found
 }
 
-// Commands finds the commands of callprobe that a document runs or names: at the
-// beginning of a line of code, or of code within a line.
-func Commands(text string) []Mention {
-	command := regexp.MustCompile("(?:^\\s*|`|\\$ |&& |[0-9*] )(?:[a-z./]*/)?callprobe ([a-z]+)")
+// Commands finds the commands of callprobe that a document runs, or names in code
+// type.
+func Commands(markdown string) []Mention {
+	inline := regexp.MustCompile("`(?:[a-z./]*/)?callprobe ([a-z]+)")
+	run := regexp.MustCompile(`(?:^\s*|\$ |&& |\* )(?:[a-z./]*/)?callprobe ([a-z]+)`)
 	var found []Mention
-	for i, line := range strings.Split(text, "\n") {
-		for _, m := range command.FindAllStringSubmatch(line, -1) {
-			found = append(found, Mention{Line: i + 1, Name: m[1]})
+	collect := func(text string, first int, pattern *regexp.Regexp) {
+		for i, line := range strings.Split(text, "\n") {
+			for _, m := range pattern.FindAllStringSubmatch(line, -1) {
+				found = append(found, Mention{Line: first + i, Name: m[1]})
+			}
+		}
+	}
+	collect(markdown, 1, inline)
+	for _, b := range Blocks(markdown) {
+		if b.Lang != "yaml" {
+			collect(b.Text, b.Line, run)
 		}
 	}
 	return found
