@@ -35,7 +35,7 @@ func duties() map[string]duty {
 		"NoActiveAgents":         {"absent", []string{absent, number, `FAILED .*no_agent`, `OK\{"agent_name":`, errors}, 1},
 		"NoActiveAgentsRecently": {"absent", []string{`target="absent"\} => [0-9.]+ @`, `A\w+ .* suppressed`}, 0},
 		"RoomServerUnreachable":  {"unreachable", []string{`\{reason="unreachable"\} => [1-9]`, `^OK`, `INCONCLUSIVE .*unreachable`, `\{target="unreachable"\} => [1-9]`}, 3},
-		"AgentHighErrorRate":     {"absent", []string{absent, `scenario="short"\} => 0\.[5-9]`, `FAILED .*no_agent`, errors}, 1},
+		"AgentHighErrorRate":     {"absent", []string{absent, `scenario="short"\} => (1|0\.[5-9])`, `FAILED .*no_agent`, errors}, 1},
 		"AgentHighLatency":       {"slow", []string{`=> [2-9]`, `scenario="short"\} => [2-9]`, `=> 0?\.?[0-9.]+ @`, `TTFA +2\.`}, 0},
 		"STTFailureRate":         {"misheard", []string{`\{result="substitution"\} => [1-9]`, `scenario="short"\} => [1-9]`, `FAILED .*stt_wrong`, errors}, 1},
 		"AnswerSLOBurnFast":      {"absent", []string{absent, `scenario="short"\} => [1-9]`, `FAILED .*no_agent`, errors}, 1},
