@@ -54,7 +54,7 @@ func run(args []string, out, errOut io.Writer, getenv func(string) string) int {
 	cli.Version(version())
 	cli.VersionFlag.Help("Print the version and exit.")
 	byName := map[string]command{}
-	for _, c := range []command{&callCommand{}, &checkCommand{}, &replayCommand{}, &rulesCommand{}, &runCommand{}, &serveCommand{}, &vadCommand{}, &werCommand{}, &selftestCommand{}} {
+	for _, c := range []command{&callCommand{}, &checkCommand{}, &drillCommand{}, &replayCommand{}, &rulesCommand{}, &runCommand{}, &serveCommand{}, &vadCommand{}, &werCommand{}, &selftestCommand{}} {
 		byName[c.register(cli).FullCommand()] = c
 	}
 	selected, code, err := parse(cli, args)
