@@ -12,7 +12,7 @@ import (
 // of the layers below its own, never its neighbours and never upwards.
 func layers() [][]string {
 	return [][]string{
-		{"callprobe/audio", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/internal/schedule", "callprobe/deploy"},
+		{"callprobe/audio", "callprobe/audio/spectrum", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/internal/schedule", "callprobe/deploy"},
 		{"callprobe/audio/opus", "callprobe/audio/playout", "callprobe/audio/vad"},
 		{"callprobe/audio/vad/corpus", "callprobe/probe"},
 		{
