@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source tools/timed.sh
+source tools/prometheus.sh
+source tools/machine.sh
 
 # The race detector is the one thing here that needs cgo.
 race=()
@@ -40,41 +42,6 @@ prepare_browser() {
 		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null ||
 			echo "chromium could not be installed."
 	fi
-}
-
-# prepare_prometheus gets Debian's Prometheus with promtool and its Alertmanager
-# with amtool, which check the alert rules and run in end-to-end tests. They are
-# unpacked, not installed: installing would start servers.
-prepare_prometheus() {
-	local dir=$PWD/bin/prometheus program
-	for program in prometheus prometheus-alertmanager; do
-		if ! command -v "$program" >/dev/null && [[ ! -x $dir/usr/bin/$program ]] && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-			echo "Tests ask a real $program: getting Debian's."
-			{ mkdir -p "$dir" && apt-get update -q && (cd "$dir" && apt-get download -q "$program" && dpkg-deb -x "$program"_*.deb . && rm "$program"_*.deb); } >/dev/null 2>&1 ||
-				echo "$program could not be got."
-		fi
-	done
-	PATH=$PATH:$dir/usr/bin
-}
-
-# prepare_machine gets what the tests of packages run: shells, what renders manual
-# pages, systemd. Cron is unpacked, not installed: installing would start it.
-prepare_machine() {
-	local dir=$PWD/bin/cron missing=() pair
-	for pair in zsh:zsh fish:fish groff:groff-base lexgrog:man-db systemd-analyze:systemd ip:iproute2; do
-		command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
-	done
-	if ((${#missing[@]})) && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-		echo "Completions, manual page and units are tried out: installing ${missing[*]}."
-		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; } >/dev/null 2>&1 ||
-			echo "${missing[*]} could not be installed."
-	fi
-	if ! command -v cron >/dev/null && [[ ! -x $dir/usr/sbin/cron ]] && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-		echo "The line for cron is run by cron: getting Debian's."
-		{ mkdir -p "$dir" && apt-get update -q && (cd "$dir" && apt-get download -q cron && dpkg-deb -x cron_*.deb . && rm cron_*.deb); } >/dev/null 2>&1 ||
-			echo "cron could not be got."
-	fi
-	PATH=$PATH:$dir/usr/sbin
 }
 
 # run_tests FOLDER ARGUMENT… tests a module with the race detector if there is
@@ -138,7 +105,7 @@ alerts() {
 	part "build lab" make lab
 	part "build prober" make build
 	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe CALLPROBE_TEST_ALERTS=1 \
-		part "alerts" go test -count=1 -parallel 6 -timeout 30m -v -run '^TestTheRightPagerRings$' ./internal/alerttest
+		part "alerts" go test -count=1 -parallel 7 -timeout 30m -v -run '^(TestTheRightPagerRings|TestWhoIsToldHasWhatItTakes)$' ./internal/alerttest
 }
 
 # deploy builds a release, and checks it, the image, the compose file, the chart, the

@@ -6,6 +6,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"callprobe/deploy"
 	"callprobe/scenarios"
 )
 
@@ -94,12 +95,28 @@ func (l line) arguments(model *kingpin.ApplicationModel) (found []candidate, pat
 	if c, ok := arg.Value.(choice); ok {
 		return c.candidates(""), false
 	}
-	if arg.Name == "scenario" {
+	switch arg.Name {
+	case "scenario":
 		for _, name := range scenarios.BuiltinNames() {
 			found = append(found, candidate{name, "built-in scenario"})
 		}
+		return found, true
+	case "alert":
+		return alerts(), false
 	}
-	return found, true
+	return nil, true
+}
+
+// alerts are those of the rules that callprobe prints.
+func alerts() (found []candidate) {
+	all, err := deploy.DefaultRules().Alerts()
+	if err != nil {
+		return nil // Nothing to offer; the command itself says why.
+	}
+	for _, a := range all {
+		found = append(found, candidate{a.Name, a.Annotations["summary"]})
+	}
+	return found
 }
 
 // values are what a flag may be set to, each after prefix.

@@ -46,6 +46,7 @@ func TestWhatMayFollowOnTheCommandLine(t *testing.T) {
 		"a value in the place of a scenario":             {[]string{"call", "--count", "3", "boo"}, []string{"booking", ":paths"}},
 		"a command without arguments":                    {[]string{"serve", ""}, nil},
 		"a shell":                                        {[]string{"completion", ""}, []string{"bash", "zsh", "fish"}},
+		"an alert":                                       {[]string{"drill", "NoActiveAgents"}, []string{"NoActiveAgents", "NoActiveAgentsRecently"}},
 		"after two dashes there are no flags":            {[]string{"vad", "--", "--out"}, []string{":paths"}},
 		"a command that is not there takes nothing away": {[]string{"nonsense", "wer"}, []string{"wer"}},
 		"a flag that is not there":                       {[]string{"call", "--nonsense="}, nil},

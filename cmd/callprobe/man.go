@@ -65,7 +65,7 @@ func manPage(model *kingpin.ApplicationModel, version string) string {
 	b.WriteString(".SH SYNOPSIS\n.B callprobe\n.RI [ flags ]\n.I command\n.RI [ argument \\ .\\|.\\|.]\n")
 	fmt.Fprintf(&b, ".SH DESCRIPTION\n%s\n", roff(model.Help))
 	b.WriteString(".SH OPTIONS\n")
-	writeFlags(&b, model.Flags)
+	manFlags(&b, model.Flags)
 	b.WriteString(".SH COMMANDS\n")
 	for _, c := range model.Commands {
 		if c.Hidden {
@@ -76,7 +76,7 @@ func manPage(model *kingpin.ApplicationModel, version string) string {
 		for _, a := range c.Args {
 			fmt.Fprintf(&b, ".TP\n.I %s\n%s\n", roff(a.Name), roff(a.Help))
 		}
-		writeFlags(&b, c.Flags)
+		manFlags(&b, c.Flags)
 	}
 	b.WriteString(manEnd)
 	return b.String()
@@ -91,7 +91,8 @@ func usage(c *kingpin.CmdModel) string {
 	return strings.TrimSpace(text)
 }
 
-func writeFlags(b *strings.Builder, flags []*kingpin.FlagModel) {
+// manFlags lists flags as paragraphs.
+func manFlags(b *strings.Builder, flags []*kingpin.FlagModel) {
 	for _, f := range visible(flags) {
 		name := "--" + f.Name
 		if f.Short != 0 {
