@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -52,15 +51,15 @@ func aMachine(t *testing.T, config string, files map[string]string) string {
 	return folder
 }
 
-// boot runs a program on that machine until the test ends, with all that it starts,
-// and returns where its processes are counted and what it says.
-func boot(t *testing.T, folder string, program ...string) (said *os.File) {
+// boot runs a program on that machine until the test ends, with all that it starts.
+// What it says is in the file said of the folder.
+func boot(t *testing.T, folder string, program ...string) {
 	t.Helper()
 	said, err := os.Create(filepath.Join(folder, "said"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	groups := controlGroups(t)
+	groups := controlGroups(t, filepath.Base(folder))
 	join := "for g in " + strings.Join(groups, " ") + `; do echo $$ >"$g/cgroup.procs" || exit 1; done; exec "$@"`
 	args := slices.Concat([]string{"-c", join, "join", "unshare", "--mount", "--pid", "--fork", "--uts", "--ipc", "--net", "--cgroup", "--kill-child",
 		"bash", folder + "/machine.sh", folder}, program)
@@ -77,12 +76,11 @@ func boot(t *testing.T, folder string, program ...string) (said *os.File) {
 		_ = said.Close()
 		removeGroups(t, groups)
 	})
-	return said
 }
 
 // controlGroups makes one below that of this process in every hierarchy that
 // systemd writes to, so that what it makes there can be found and removed.
-func controlGroups(t *testing.T) []string {
+func controlGroups(t *testing.T, name string) []string {
 	t.Helper()
 	file, err := os.Open("/proc/self/cgroup")
 	if err != nil {
@@ -92,19 +90,19 @@ func controlGroups(t *testing.T) []string {
 	var groups []string
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		fields := strings.SplitN(lines.Text(), ":", 3)
-		name := strings.TrimPrefix(fields[1], "name=")
-		if name == "" {
-			name = "unified"
+		hierarchy := strings.TrimPrefix(fields[1], "name=")
+		if hierarchy == "" {
+			hierarchy = "unified"
 		}
-		if name == "cpuset" {
+		if hierarchy == "cpuset" {
 			continue // A new one has no processors, and systemd leaves it alone.
 		}
-		mount := filepath.Join("/sys/fs/cgroup", name)
+		mount := filepath.Join("/sys/fs/cgroup", hierarchy)
 		if _, err := os.Stat(mount); err != nil {
 			mount = "/sys/fs/cgroup"
 		}
-		group := filepath.Join(mount, fields[2], fmt.Sprintf("callprobe-test-%d", os.Getpid()))
-		if err := os.Mkdir(group, 0o755); err != nil && !errors.Is(err, fs.ErrExist) { //nolint:gosec // As the kernel's own are.
+		group := filepath.Join(mount, fields[2], name)
+		if err := os.Mkdir(group, 0o755); err != nil { //nolint:gosec // As the kernel's own are.
 			t.Skipf("this machine lets nobody make control groups: %v", err)
 		}
 		groups = append(groups, group)

@@ -60,16 +60,17 @@ func systemdUnits(t *testing.T) map[string]string {
 // A second systemd, on a machine of its own within this one, carries the units out:
 // their users, sandboxes, folders and credentials are the real ones.
 func TestSystemdRunsTheUnitsAsTheyAre(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat("/lib/systemd/systemd"); err != nil {
 		t.Skipf("there is no systemd: install Debian's package (%v)", err)
 	}
 	folder := aMachine(t, systemdConfig, systemdUnits(t))
 	boot(t, folder, "bash", "/mnt/systemd.sh")
 	at := func(name string) string { return filepath.Join(folder, name) }
-	if !eventually(t.Context(), 20*time.Second, func() bool { return exists(at("lab.out")) }) {
+	if !eventually(t.Context(), 30*time.Second, func() bool { return exists(at("lab.out")) }) {
 		t.Skipf("this machine lets no second systemd run: %s", read(t, at("said")))
 	}
-	if !eventually(t.Context(), 3*time.Minute, func() bool { return exists(at("done")) }) {
+	if !eventually(t.Context(), 5*time.Minute, func() bool { return exists(at("done")) }) {
 		t.Fatalf("not done:\n%s", everything(t, folder))
 	}
 	if exists(at("trouble")) {
