@@ -53,7 +53,7 @@ func Flags(text string) []Mention {
 // type.
 func Commands(markdown string) []Mention {
 	inline := regexp.MustCompile("`(?:[a-z./]*/)?callprobe ([a-z]+)")
-	run := regexp.MustCompile(`(?:^\s*|\$ |&& |\* )(?:[a-z./]*/)?callprobe ([a-z]+)`)
+	run := regexp.MustCompile(`(?:^\s*|\$ |&& |\* )(?:[a-z./]*/)?callprobe ([a-z]+)(?:\s|$)`)
 	var found []Mention
 	collect := func(text string, first int, pattern *regexp.Regexp) {
 		for i, line := range strings.Split(text, "\n") {
