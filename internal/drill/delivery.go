@@ -159,7 +159,7 @@ func (d *drill) delivered(ctx context.Context) Step {
 	})
 	if f.after > 0 {
 		d.result.Delivered = f.after
-		step.Text = fmt.Sprintf("%s took it %.1f s after it was sent", messages(wanted), f.after.Seconds())
+		step.Text = fmt.Sprintf("%s took it, %.1f s after the alert", messages(wanted), f.after.Seconds())
 		step.Caution = d.others(ctx, wanted)
 		return step
 	}
@@ -265,7 +265,7 @@ func (d *drill) resolved(ctx context.Context, before counters, from time.Time) S
 	})
 	if f.after > 0 {
 		d.result.Resolved = f.after
-		step.Text = fmt.Sprintf("%s was told that it is over, %.1f s after its end", messages(wanted), f.after.Seconds())
+		step.Text = fmt.Sprintf("%s was told that it is over, %.1f s after the end", messages(wanted), f.after.Seconds())
 		return step
 	}
 	d.undelivered(&step, f, d.endingLimit())

@@ -50,9 +50,8 @@ func (c *Checklist) Waterfall(title string, moments []Moment) {
 		s.put(s.shorten(s.clean(m.What), mostMoment), plain)
 		s.to(labelCol + widest)
 		s.put(fmt.Sprintf("%*s", momentTime, fmt.Sprintf("%.1f s", m.At.Seconds())), plain)
-		s.to(labelCol + widest + momentTime + 2)
 		if upTo > from {
-			s.put(strings.Repeat(" ", from), plain)
+			s.to(labelCol + widest + momentTime + 2 + from)
 			s.put(strings.Repeat(s.glyphs().speech, upTo-from), cyan)
 		}
 		s.end()
