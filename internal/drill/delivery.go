@@ -74,7 +74,7 @@ func (d *drill) expect(ctx context.Context, e expectation) finding {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			f.cause = context.Cause(ctx)
+			f.cause = why(ctx)
 			return f
 		}
 	}
@@ -174,7 +174,7 @@ func (d *drill) undelivered(step *Step, f finding, limit time.Duration) {
 		step.State, step.Text, step.Remedy = Failed, f.failure, remedyRefused
 	case f.restarted:
 		step.State, step.Text, step.Remedy = Unclear, "Alertmanager restarted or reloaded meanwhile, and its counters began anew", "Drill again."
-	case errors.Is(f.cause, context.Canceled):
+	case errors.Is(f.cause, errInterrupted):
 		step.State, step.Text = Unclear, "it was interrupted before anything was seen"
 	case errors.Is(f.cause, errOutOfTime) && f.pending == "":
 		step.State, step.Text = Unclear, "the time was over before anything was seen"

@@ -189,8 +189,8 @@ func TestAReceiverThatIsNotToldTheEndNeedNotBe(t *testing.T) {
 func TestAnInterruptedDrillEndsItsAlert(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, r := newFake(t), &record{}
-		ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Second, context.Canceled)
-		defer cancel()
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(3*time.Second, func() { cancel(errors.New("interrupt signal received")) })
 		got := Run(ctx, options(t, "NoActiveAgents", f, r))
 		if s := r.worst(); got.State != Unclear || !strings.Contains(s.Text, "interrupted") {
 			t.Errorf("%+v: %+v", got, s)
