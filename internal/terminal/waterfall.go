@@ -32,8 +32,7 @@ func (c *Checklist) Waterfall(title string, moments []Moment) {
 	c.Done()
 	s := newSheet(c.style)
 	s.end()
-	s.put(s.clean(title), bold)
-	s.end()
+	s.flow(0, s.outside(title, bold))
 	widest := 0
 	for _, m := range moments {
 		widest = max(widest, displaywidth.String(s.shorten(s.clean(m.What), mostMoment)))
