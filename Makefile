@@ -101,6 +101,11 @@ bench-vad: ## measure where speech is found, and at what cost, over all conditio
 screenshots: ## take the pictures of the status pages in docs/ anew; needs chromium
 	@CALLPROBE_PICTURES="$(CURDIR)/docs" go test -count=1 -v -run '^TestPicturesForTheDocuments$$' ./internal/pages
 
+.PHONY: docs
+docs: ## write the references in docs/ anew: command line, configuration, metrics
+	@CALLPROBE_WRITE_DOCS=1 go test -count=1 -run 'TestTheReferenceOf' ./cmd/callprobe ./internal/manual
+	@go test -count=1 -run 'TestTheDocsHoldEveryFamily' ./metrics -update
+
 .PHONY: notices
 notices: ## write THIRD_PARTY_NOTICES.md anew from the modules that are linked
 	@go run -C tools ./notices -module .. -output ../THIRD_PARTY_NOTICES.md

@@ -44,6 +44,14 @@ func mutants(f ruleFile) []mutant {
 					add(fmt.Sprintf("%s becomes %s in %q", n.text, v, n.line), text[:n.at]+v+text[n.at+len(n.text):])
 				}
 			}
+			if len(names(text, "alert")) > 0 {
+				for _, w := range windows(text) {
+					for _, seconds := range []float64{w.value / 2, w.value * 2} {
+						v := fmt.Sprintf("%gs", seconds)
+						add(fmt.Sprintf("[%s] becomes [%s] in %q", w.text, v, w.line), text[:w.at]+v+text[w.at+len(w.text):])
+					}
+				}
+			}
 			if m := regexp.MustCompile(`(?m)^        for: (\d+)(m|s)$`).FindStringSubmatchIndex(text); m != nil {
 				n, _ := strconv.Atoi(text[m[2]:m[3]])
 				for _, v := range []int{n / 2, n * 2} {
@@ -66,11 +74,34 @@ func mutants(f ruleFile) []mutant {
 	return all
 }
 
-// figure is a number in an expression.
+// figure is a number in an expression, or a length of time in seconds.
 type figure struct {
 	text, line string
 	value      float64
 	at         int
+}
+
+// windows finds the windows over which an alert looks itself. Those of records
+// stand in their names.
+func windows(text string) []figure {
+	var found []figure
+	for _, m := range regexp.MustCompile(`\[(\d+)([smhd])\]`).FindAllStringSubmatchIndex(text, -1) {
+		value, err := strconv.ParseFloat(text[m[2]:m[3]], 64)
+		if err != nil {
+			continue
+		}
+		value *= map[string]float64{"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}[text[m[4]:m[5]]]
+		found = append(found, figure{text[m[2]:m[5]], lineAt(text, m[2]), value, m[2]})
+	}
+	return found
+}
+
+// lineAt returns the line of a text that a position is in, as it can stand in the
+// name of a test: a slash would cut that in two.
+func lineAt(text string, at int) string {
+	begin := strings.LastIndex(text[:at], "\n") + 1
+	line, _, _ := strings.Cut(text[begin:], "\n")
+	return strings.ReplaceAll(strings.TrimSpace(line), "/", "÷")
 }
 
 // numbers finds the figures in the expression of a rule, those in names, strings
@@ -89,10 +120,7 @@ func numbers(text string) []figure {
 		if err != nil {
 			continue
 		}
-		line := text[begin+m[2]:]
-		line = strings.TrimSpace(text[strings.LastIndex(text[:begin+m[2]], "\n")+1:begin+m[2]] + strings.SplitN(line, "\n", 2)[0])
-		// A slash in the name of a test would cut it in two.
-		found = append(found, figure{masked[m[2]:m[3]], strings.ReplaceAll(line, "/", "÷"), value, begin + m[2]})
+		found = append(found, figure{text: masked[m[2]:m[3]], line: lineAt(text, begin+m[2]), value: value, at: begin + m[2]})
 	}
 	return found
 }
@@ -227,6 +255,7 @@ func TestMutantsAreMade(t *testing.T) {
 	want := []string{
 		`A: 0 becomes 1 in "and z_2 == 0"`,
 		`A: 0.5 becomes 0.25 in "sum(rate(x{y=\"1\"}[5m])) > 0.5"`, `A: 0.5 becomes 0.75 in "sum(rate(x{y=\"1\"}[5m])) > 0.5"`,
+		`A: [5m] becomes [150s] in "sum(rate(x{y=\"1\"}[5m])) > 0.5"`, `A: [5m] becomes [600s] in "sum(rate(x{y=\"1\"}[5m])) > 0.5"`,
 		"A: for: 1m", "A: for: 4m", "A: it is gone", "A: severity: warning",
 	}
 	if !slices.Equal(got, want) {

@@ -74,3 +74,24 @@ func TestWhatIsAskedForIsExported(t *testing.T) {
 		t.Errorf("only %d names were found: %q", len(total), slices.Sorted(maps.Keys(total)))
 	}
 }
+
+// TestTheNameOfARecordSaysWhatItLooksAt holds the windows of a record, and of the
+// records that it is made of, against the one in its name.
+func TestTheNameOfARecordSaysWhatItLooksAt(t *testing.T) {
+	for _, r := range decodeRules(t, read(t, rulesPath)) {
+		if r.Record == "" {
+			continue
+		}
+		name := regexp.MustCompile(`^target:\w+:[a-z]+(?:_lower95_|95_|_)?(\d+[mhd])$`).FindStringSubmatch(r.Record)
+		windows := regexp.MustCompile(`\[(\w+)\]|target:\w+_(\d+[mhd])\b`).FindAllStringSubmatch(r.Expr, -1)
+		if name == nil || len(windows) == 0 {
+			t.Errorf("%s: no window in its name or in %s", r.Record, r.Expr)
+			continue
+		}
+		for _, w := range windows {
+			if w[1]+w[2] != name[1] {
+				t.Errorf("%s looks at %s", r.Record, w[0])
+			}
+		}
+	}
+}

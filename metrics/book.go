@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 	dto "github.com/prometheus/client_model/go"
@@ -30,6 +32,12 @@ type book struct {
 	// agent; empty when nobody did. It means something only when known.
 	agent string
 	known bool
+	// answered is when the latest call ended that somebody answered, missed
+	// when the first began of those since then that nobody did.
+	answered, missed time.Time
+	// every is the time between two calls by the schedule; zero where it does
+	// not call.
+	every time.Duration
 	// suspect says that the latest call went unanswered and that this was not
 	// confirmed yet.
 	suspect bool
@@ -147,6 +155,7 @@ func (b *book) configure(p Probe) {
 	if !p.Reference {
 		b.measuredError.Reset()
 	}
+	b.every = p.Interval
 	b.interval.Reset()
 	if p.Interval > 0 {
 		b.interval.WithLabelValues().Set(p.Interval.Seconds())

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -157,12 +158,24 @@ func (b *book) believe(r *probe.Report, confirmed bool) {
 	}
 	agent := answeredBy(r)
 	b.suspect = agent == ""
-	if agent != "" {
-		b.lastAnswered.WithLabelValues().Set(unix(ended(r)))
-	} else if !confirmed {
-		return
+	switch {
+	case agent != "":
+		b.answered, b.missed = ended(r), time.Time{}
+		b.lastAnswered.WithLabelValues().Set(unix(b.answered))
+	case b.missed.IsZero():
+		b.missed = r.Started
 	}
-	b.agent, b.known = agent, true
+	if agent != "" || confirmed {
+		b.agent, b.known = agent, true
+	}
+}
+
+// outdated reports whether a scenario that is called more often has found since
+// the answer in this book that nobody answers.
+func (b *book) outdated(books []*book) bool {
+	return slices.ContainsFunc(books, func(other *book) bool {
+		return other.known && other.agent == "" && other.every > 0 && other.every < b.every && b.answered.Before(other.missed)
+	})
 }
 
 // answeredBy names the agent that answered a call, or returns nothing when
@@ -224,7 +237,7 @@ func workersActive(target string, books []*book) prometheus.Gatherer {
 	agents, known := map[string]bool{}, false
 	for _, b := range books {
 		known = known || b.known
-		if b.known && b.agent != "" {
+		if b.known && b.agent != "" && !b.outdated(books) {
 			agents[b.agent] = true
 		}
 	}
@@ -233,7 +246,7 @@ func workersActive(target string, books []*book) prometheus.Gatherer {
 	}
 	gauge := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "agent_workers_active",
-		Help:        "Distinct agents that answered among the latest call of each scenario to the target; not the agents that idle, which no caller can count. 0 when the latest calls went unanswered, each confirmed by a second one. Unchanged, not 0, when the prober could not reach the room: see callprobe_calls_total{outcome=\"inconclusive\"}. Absent before the first call.",
+		Help:        "Distinct agents that answered among the latest call of each scenario to the target; not the agents that idle, which no caller can count. 0 when the latest calls went unanswered, each confirmed by a second one; an older answer to a scenario that is called more seldom does not count against them. Unchanged, not 0, when the prober could not reach the room: see callprobe_calls_total{outcome=\"inconclusive\"}. Absent before the first call.",
 		ConstLabels: prometheus.Labels{"target": target},
 	})
 	gauge.Set(float64(len(agents)))

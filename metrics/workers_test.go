@@ -61,6 +61,51 @@ func TestAgentWorkersActive(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatIsOlderThanTheOutageOfABusierScenarioIsNone(t *testing.T) {
+	type step struct {
+		scenario string
+		answers  bool
+		want     float64
+	}
+	const often, seldom = "hours", "booking"
+	for _, tc := range []struct {
+		name   string
+		seldom time.Duration
+		steps  []step
+	}{
+		{"the outage is not hidden until the next call of the other", 5 * time.Minute, []step{{seldom, true, 1}, {often, true, 1}, {often, false, 0}, {often, false, 0}, {seldom, false, 0}, {often, true, 1}}},
+		{"an answer since then shows that an agent is there", 5 * time.Minute, []step{{often, false, 0}, {seldom, true, 1}, {often, false, 1}, {often, false, 1}}},
+		{"the busier one's answer stands when the other goes unanswered", 5 * time.Minute, []step{{often, true, 1}, {seldom, false, 1}, {often, true, 1}}},
+		{"of two at one pace each has its turn", 30 * time.Second, []step{{seldom, true, 1}, {often, false, 1}, {seldom, false, 0}}},
+		{"without a pace the order does not matter", 0, []step{{seldom, true, 1}, {often, false, 1}}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := New(Options{})
+			m.Configure([]Probe{{Pair: thePair(), Interval: 30 * time.Second}, {Pair: Pair{"shop", seldom}, Interval: tc.seldom}})
+			now := time.Unix(1e9, 0)
+			for i, s := range tc.steps {
+				reason := probe.NoAgent
+				if s.answers {
+					reason = probe.Answered
+				}
+				now = now.Add(10 * time.Second)
+				for _, unconfirmed := range []bool{true, false} {
+					r := callOf(reason, by(s.scenario, "agent-1"))
+					r.Started = now
+					if now = now.Add(r.Duration); unconfirmed {
+						m.ObserveUnconfirmed(r)
+					} else {
+						m.Observe(r)
+					}
+				}
+				if got, _ := read(t, m.scheduled()).of(workers, `target="shop"`); got != s.want {
+					t.Errorf("step %d: %v, want %v", i+1, got, s.want)
+				}
+			}
+		})
+	}
+}
+
 func TestAnUnconfirmedCallCountsLikeAnyOther(t *testing.T) {
 	m := withPair()
 	m.ObserveUnconfirmed(callOf(probe.NoAgent))

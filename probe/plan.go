@@ -117,7 +117,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		Join:       10 * time.Second,
-		AgentJoin:  10 * time.Second,
+		AgentJoin:  8 * time.Second,
 		Transcript: 2 * time.Second,
 		Call:       2 * time.Minute,
 	}

@@ -131,12 +131,12 @@ func TestCallsOfUnusualAgents(t *testing.T) {
 		},
 		{
 			"an agent that is there too late is no_agent", nil,
-			func(a *calltest.Agent, _ probe.Plan) { a.JoinAfter = 10100 * time.Millisecond }, probe.NoAgent, "within 10s", 0,
+			func(a *calltest.Agent, _ probe.Plan) { a.JoinAfter = 8100 * time.Millisecond }, probe.NoAgent, "within 8s", 0,
 		},
 		{
 			"an agent that is late but in time has its time to greet", nil,
 			func(a *calltest.Agent, _ probe.Plan) {
-				a.JoinAfter, a.GreetAfter = 8*time.Second, 2500*time.Millisecond
+				a.JoinAfter, a.GreetAfter = 7*time.Second, 2500*time.Millisecond
 			}, probe.Answered, "", 1,
 		},
 		{

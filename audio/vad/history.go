@@ -54,6 +54,19 @@ func (h *history) span(from, to audio.Pos) ([]int16, audio.Pos) {
 	return h.samples[from-h.base : to-h.base], from
 }
 
+// read writes the samples from position from on to x, and zeros where there are
+// none.
+func (h *history) read(x []float64, from audio.Pos) {
+	clear(x)
+	first := max(from, h.base)
+	if skip := first - from; skip < audio.Pos(len(x)) {
+		pcm, _ := h.span(first, from+audio.Pos(len(x)))
+		for i, s := range pcm {
+			x[int(skip)+i] = float64(s)
+		}
+	}
+}
+
 // blockedSamples returns how many samples of [from, to) carry no onset.
 func (h *history) blockedSamples(from, to audio.Pos) int64 {
 	var n int64

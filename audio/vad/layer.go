@@ -40,7 +40,7 @@ type layer struct {
 	x     []float64
 	sums  sums
 	noise float64 // mean square of the noise in it
-	still []float64
+	still sums    // of the noise
 	share float64 // of the whole band
 }
 
@@ -61,7 +61,7 @@ func newLayers(rate audio.Rate, x, noise []float64) []layer {
 }
 
 func newLayer(x, noise []float64, share float64) layer {
-	return layer{x: x, sums: newSums(x), noise: meanSquareF(noise), still: noise, share: share}
+	return layer{x: x, sums: newSums(x), noise: meanSquareF(noise), still: newSums(noise), share: share}
 }
 
 // mark marks the grid points of an edge where this layer has more power than the
@@ -99,7 +99,7 @@ func (l *layer) markLong(e *edge) {
 // chi-square distribution), or a little over what this noise was seen to reach,
 // whichever is more.
 func (l *layer) extreme(e *edge, w int) float64 {
-	n := len(l.still)
+	n := len(l.still) - 1
 	if n == 0 {
 		return 0
 	}
@@ -108,17 +108,9 @@ func (l *layer) extreme(e *edge, w int) float64 {
 	if rest := n - e.seconds(passesSeconds); rest >= e.seconds(leastSeenSeconds) {
 		n = rest
 	}
-	var seen, sum float64
-	next := e.step()
-	for i, v := range l.still[:n] {
-		sum += v * v
-		if i >= w {
-			sum -= l.still[i-w] * l.still[i-w]
-		}
-		if i == next {
-			seen = max(seen, sum)
-			next += e.step()
-		}
+	var seen float64
+	for to := e.step() + 1; to <= n; to += e.step() {
+		seen = max(seen, l.still[to]-l.still[max(0, to-w)])
 	}
 	return max(limit, seenSlack*seen/float64(w))
 }
@@ -139,19 +131,14 @@ func (e *edge) change(start int) int {
 // lowPassed returns x below share of its band: a Butterworth filter of fourth
 // order, which delays by less than half a millisecond.
 func lowPassed(x []float64, share float64) []float64 {
-	first, second := newBiquad(share, 0.54119610), newBiquad(share, 1.30656296)
 	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = second.next(first.next(v))
-	}
+	newBiquad(share, 0.54119610).apply(out, x)
+	newBiquad(share, 1.30656296).apply(out, out)
 	return out
 }
 
 // biquad is a low-pass filter of second order.
-type biquad struct {
-	gain, a1, a2   float64
-	x1, x2, y1, y2 float64
-}
+type biquad struct{ gain, a1, a2 float64 }
 
 // newBiquad returns one with its corner at share of the band and the quality q.
 func newBiquad(share, q float64) biquad {
@@ -160,8 +147,12 @@ func newBiquad(share, q float64) biquad {
 	return biquad{gain: (1 - math.Cos(w)) / 2 / (1 + alpha), a1: -2 * math.Cos(w) / (1 + alpha), a2: (1 - alpha) / (1 + alpha)}
 }
 
-func (b *biquad) next(x float64) float64 {
-	y := b.gain*(x+2*b.x1+b.x2) - b.a1*b.y1 - b.a2*b.y2
-	b.x2, b.x1, b.y2, b.y1 = b.x1, x, b.y1, y
-	return y
+// apply writes x, filtered, to out, which may be x itself.
+func (b biquad) apply(out, x []float64) {
+	var x1, x2, y1, y2 float64
+	for i, v := range x {
+		y := b.gain*(v+2*x1+x2) - b.a2*y2 - b.a1*y1
+		out[i] = y
+		x2, x1, y2, y1 = x1, v, y1, y
+	}
 }

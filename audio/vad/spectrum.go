@@ -3,9 +3,8 @@ package vad
 import (
 	"math"
 
-	"gonum.org/v1/gonum/dsp/fourier"
-
 	"callprobe/audio"
+	"callprobe/audio/spectrum"
 )
 
 // The coarse stage looks at windows of about 30 ms of audio at about 16 kHz,
@@ -28,16 +27,16 @@ type frontEnd struct {
 	win    int // coarse samples in a window
 	taps   []float64
 	window []float64
-	fft    *fourier.FFT
+	fft    *spectrum.FFT
 
 	low, high int     // first bin of the band, and one past the last
 	binHz     float64 // distance of the bins
 
 	coarse   []float64 // the coarse samples of the window
 	filled   int       // how many of them are valid
+	input    []float64 // what the new ones of them are made from
 	windowed []float64
-	coeffs   []complex128
-	power    []float64
+	power    []float64 // of the bins of the band
 }
 
 func newFrontEnd(rate audio.Rate) *frontEnd {
@@ -56,10 +55,10 @@ func newFrontEnd(rate audio.Rate) *frontEnd {
 	for i := range f.window {
 		f.window[i] = 0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/float64(f.win))
 	}
-	f.fft = fourier.NewFFT(f.win)
+	f.fft = spectrum.New(f.win)
 	f.coarse = make([]float64, f.win)
+	f.input = make([]float64, f.win*f.factor+len(f.taps))
 	f.windowed = make([]float64, f.win)
-	f.coeffs = make([]complex128, f.win/2+1)
 	f.power = make([]float64, f.win/2+1)
 	return f
 }
@@ -117,7 +116,7 @@ func lowPass(factor int) []float64 {
 
 // advance moves the window on by one hop (the first time, fills it) and returns
 // its power spectrum, scaled so that its sum over all bins is the mean square.
-// The window starts at position start; sample reads one input sample.
+// The window starts at position start.
 func (f *frontEnd) advance(h *history, start audio.Pos) []float64 {
 	step := f.hop / f.factor
 	if f.filled == 0 {
@@ -126,33 +125,29 @@ func (f *frontEnd) advance(h *history, start audio.Pos) []float64 {
 		copy(f.coarse, f.coarse[step:])
 	}
 	first := f.win - step
+	half := len(f.taps) / 2
+	h.read(f.input, start+audio.Pos(first*f.factor-half))
 	for i := first; i < f.win; i++ {
-		f.coarse[i] = f.filter(h, start+audio.Pos(i*f.factor))
+		f.coarse[i] = f.filter(f.input[(i-first)*f.factor:])
 	}
 	f.filled = f.win
 	return f.spectrum()
 }
 
-// filter returns the low-passed input at position at.
-func (f *frontEnd) filter(h *history, at audio.Pos) float64 {
+// filter returns the low-passed sample in the middle of the first of x.
+func (f *frontEnd) filter(x []float64) float64 {
+	x = x[:len(f.taps)]
 	half := len(f.taps) / 2
-	from := int(at-h.base) - half
-	if from >= 0 && from+len(f.taps) <= len(h.samples) {
-		x := h.samples[from : from+len(f.taps)]
-		last := len(f.taps) - 1
-		sum := f.taps[half] * float64(x[half])
-		for i, t := range f.taps[:half] {
-			sum += t * float64(int32(x[i])+int32(x[last-i]))
-		}
-		return sum
+	sum, other := f.taps[half]*x[half], 0.0
+	i := 0
+	for ; i+1 < half; i += 2 {
+		sum += f.taps[i] * (x[i] + x[len(x)-1-i])
+		other += f.taps[i+1] * (x[i+1] + x[len(x)-2-i])
 	}
-	var sum float64
-	for i, t := range f.taps {
-		if p := from + i; p >= 0 && p < len(h.samples) {
-			sum += t * float64(h.samples[p])
-		}
+	if i < half {
+		sum += f.taps[i] * (x[i] + x[len(x)-1-i])
 	}
-	return sum
+	return sum + other
 }
 
 // spectrum computes the power spectrum of the window.
@@ -168,12 +163,12 @@ func (f *frontEnd) spectrum() []float64 {
 		clear(f.power)
 		return f.power
 	}
-	f.fft.Coefficients(f.coeffs, f.windowed)
+	f.fft.Power(f.power, f.windowed, f.low, f.high)
 	// A Hann window of n samples passes 3n/8 of the energy; the spectrum is
 	// one-sided.
 	scale := 2 / (0.375 * float64(f.win) * float64(f.win))
-	for i, c := range f.coeffs {
-		f.power[i] = (real(c)*real(c) + imag(c)*imag(c)) * scale
+	for k := f.low; k < f.high; k++ {
+		f.power[k] *= scale
 	}
 	return f.power
 }

@@ -3,7 +3,7 @@ package vad
 import (
 	"math"
 
-	"gonum.org/v1/gonum/dsp/fourier"
+	"callprobe/audio/spectrum"
 )
 
 // Constants of voicing and tones.
@@ -41,10 +41,9 @@ type voicing struct {
 	binHz         float64
 	lagLow        int
 	lagHigh       int
-	fft           *fourier.FFT
+	fft           *spectrum.FFT
 	shape         []float64 // autocorrelation of the window, 1 at lag 0
 	clean         []float64 // power less noise
-	coeffs        []complex128
 	corr          []float64
 	lowHz, highHz float64 // the lines of the frame before, or of the tone
 	inTone        bool
@@ -56,16 +55,13 @@ func newVoicing(f *frontEnd) *voicing {
 	v := &voicing{
 		low: f.low, high: f.high, binHz: f.binHz, fft: f.fft,
 		lagLow: int(coarse / pitchHighHz), lagHigh: int(coarse / pitchLowHz),
-		shape:  make([]float64, f.win),
-		clean:  make([]float64, len(f.power)),
-		coeffs: make([]complex128, len(f.power)),
-		corr:   make([]float64, f.win),
+		shape: make([]float64, f.win),
+		clean: make([]float64, len(f.power)),
+		corr:  make([]float64, f.win),
 	}
-	for lag := range v.shape {
-		for i, w := range f.window {
-			v.shape[lag] += w * f.window[(i+lag)%f.win]
-		}
-	}
+	power := make([]float64, len(f.power))
+	v.fft.Power(power, f.window, 0, len(power))
+	v.fft.Autocorrelation(v.shape, power)
 	for lag := f.win - 1; lag >= 0; lag-- {
 		v.shape[lag] /= v.shape[0]
 	}
@@ -84,10 +80,7 @@ func (v *voicing) judge(power, noise []float64) (periodicity float64, tone bool)
 		return 0, false
 	}
 	tone = v.isTone(total)
-	for k := range v.coeffs {
-		v.coeffs[k] = complex(v.clean[k], 0)
-	}
-	v.fft.Sequence(v.corr, v.coeffs)
+	v.fft.Autocorrelation(v.corr, v.clean)
 	best := 0.0
 	for lag := v.lagLow; lag <= v.lagHigh; lag++ {
 		if v.corr[lag] >= v.corr[lag-1] && v.corr[lag] >= v.corr[lag+1] {

@@ -59,18 +59,15 @@ func newWhitener(noise []float64) whitener {
 // come out as silence.
 func (w whitener) apply(x []float64) []float64 {
 	out := make([]float64, len(x))
+	t := &w.taps
 	for i := whitenOrder; i < len(x); i++ {
-		past := x[i-whitenOrder : i+1]
+		p := (*[whitenOrder + 1]float64)(x[i-whitenOrder:])
 		// Four sums at once: one alone would wait for itself.
-		var sums [4]float64
-		for lag := 0; lag < whitenOrder; lag += len(sums) {
-			p := past[whitenOrder-lag-3 : whitenOrder-lag+1]
-			sums[0] += w.taps[lag] * p[3]
-			sums[1] += w.taps[lag+1] * p[2]
-			sums[2] += w.taps[lag+2] * p[1]
-			sums[3] += w.taps[lag+3] * p[0]
-		}
-		out[i] = sums[0] + sums[1] + sums[2] + sums[3] + w.taps[whitenOrder]*past[0]
+		out[i] = t[0]*p[16] + t[4]*p[12] + t[8]*p[8] + t[12]*p[4] +
+			(t[1]*p[15] + t[5]*p[11] + t[9]*p[7] + t[13]*p[3]) +
+			(t[2]*p[14] + t[6]*p[10] + t[10]*p[6] + t[14]*p[2]) +
+			(t[3]*p[13] + t[7]*p[9] + t[11]*p[5] + t[15]*p[1]) +
+			t[16]*p[0]
 	}
 	return out
 }

@@ -60,7 +60,7 @@ func eventually(t *testing.T, limit time.Duration, complaint func() string) {
 	}
 }
 
-// deliveryLimit bounds a delivery: the group waits 5 s.
+// deliveryLimit bounds a delivery: the group waits 2 s.
 const deliveryLimit = 45 * time.Second
 
 func TestARealAlertmanagerPagesAsPromised(t *testing.T) {

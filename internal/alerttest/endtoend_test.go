@@ -88,7 +88,19 @@ func play(t *testing.T, metadata string) *scene {
 			t.Error(err)
 		}
 	})
-	s.Stack, err = Start(ctx, Options{Prometheus: program(t, envPrometheus, "prometheus"), Alertmanager: alertmanager(t), Folder: t.TempDir(), Deploy: "../../deploy", Service: address})
+	s.chain(t, address, false)
+	s.await(t, 2*time.Minute, "a call that was answered", func() bool { return s.shows("agent_workers_active{target=\"support\"} 1") })
+	return s
+}
+
+// chain starts what leads from the scene's service to who is told.
+func (s *scene) chain(t *testing.T, service string, hasten bool) {
+	t.Helper()
+	var err error
+	s.Stack, err = Start(t.Context(), Options{
+		Prometheus: program(t, envPrometheus, "prometheus"), Alertmanager: alertmanager(t),
+		Folder: t.TempDir(), Deploy: "../../deploy", Service: service, Hasten: hasten,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,8 +115,6 @@ func play(t *testing.T, metadata string) *scene {
 			t.Logf("callprobe said:\n%s\nPrometheus and Alertmanager said:\n%s", s.prober.Tail(), s.Logs())
 		}
 	})
-	s.await(t, 2*time.Minute, "a call that was answered", func() bool { return s.shows("agent_workers_active{target=\"support\"} 1") })
-	return s
 }
 
 // shows reports whether the prober's metrics hold a line.

@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,9 @@ type Options struct {
 	// GroupInterval, when it is set, takes the place of that of the shipped
 	// configuration, after which an incident is updated or resolved.
 	GroupInterval time.Duration
+	// Hasten makes alerts fire 5 s after their condition holds, for tests of
+	// what comes then.
+	Hasten bool
 }
 
 // Stack is a running chain from scrape to page.
@@ -94,7 +98,7 @@ func (s *Stack) configure(o Options, alertmanager string) error {
 	write := func(name, text string) {
 		errs = append(errs, os.WriteFile(filepath.Join(s.folder, name), []byte(text), 0o600))
 	}
-	copied := func(name string, changes ...string) {
+	copied := func(name string, changes ...string) string {
 		text, err := os.ReadFile(filepath.Join(o.Deploy, filepath.FromSlash(name))) //nolint:gosec // Of our repository.
 		errs = append(errs, err)
 		for i := 0; i < len(changes); i += 2 {
@@ -102,9 +106,14 @@ func (s *Stack) configure(o Options, alertmanager string) error {
 				errs = append(errs, fmt.Errorf("%s does not hold %q", name, changes[i]))
 			}
 		}
-		write(filepath.Base(name), strings.NewReplacer(changes...).Replace(string(text)))
+		changed := strings.NewReplacer(changes...).Replace(string(text))
+		write(filepath.Base(name), changed)
+		return changed
 	}
-	copied("prometheus/callprobe.rules.yml")
+	rules := copied("prometheus/callprobe.rules.yml", "http://localhost:9877", "http://"+o.Service)
+	if o.Hasten {
+		write("callprobe.rules.yml", regexp.MustCompile(`(?m)^( +(?:for|interval): )\d+[sm]$`).ReplaceAllString(rules, "${1}5s"))
+	}
 	copied("prometheus/prometheus.yml", "localhost:9877", o.Service, "localhost:9093", alertmanager,
 		"targets:\n          - lab/opening-hours\n          - lab/booking\n", "targets: []\n")
 	copied("alertmanager/callprobe.tmpl")

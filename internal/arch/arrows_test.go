@@ -12,7 +12,7 @@ import (
 // of the layers below its own, never its neighbours and never upwards.
 func layers() [][]string {
 	return [][]string{
-		{"callprobe/audio", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/internal/schedule", "callprobe/internal/process", "callprobe/deploy"},
+		{"callprobe/audio", "callprobe/audio/spectrum", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/internal/schedule", "callprobe/internal/manual", "callprobe/internal/process", "callprobe/deploy"},
 		{"callprobe/audio/opus", "callprobe/audio/playout", "callprobe/audio/vad"},
 		{"callprobe/audio/vad/corpus", "callprobe/probe"},
 		{
@@ -30,7 +30,7 @@ func layers() [][]string {
 // standsAlone reports whether a package is outside the layers because nothing
 // may import it.
 func standsAlone(path string) bool {
-	return path == "callprobe/internal/arch" || within(path, "callprobe/scripts")
+	return path == "callprobe/internal/arch" || path == "callprobe/internal/walkthrough" || within(path, "callprobe/scripts")
 }
 
 // sole names, for packages of others, the only packages of ours that may
@@ -46,7 +46,7 @@ func sole() map[string][]string {
 		"go.yaml.in/yaml":                {},
 		"gopkg.in/yaml.v3":               {},
 		"github.com/prometheus":          {"callprobe/metrics", "callprobe/internal/app", "callprobe/internal/drill"},
-		"github.com/yuin/goldmark":       {"callprobe/deploy"},
+		"github.com/yuin/goldmark":       {"callprobe/deploy", "callprobe/internal/manual"},
 		"github.com/alecthomas/kingpin":  {"callprobe/cmd/callprobe"},
 		"github.com/robfig/cron":         {"callprobe/internal/schedule"},
 		"github.com/go-analyze/charts":   {"callprobe/internal/vadplot"},

@@ -3,7 +3,7 @@ package ears
 import (
 	"math"
 
-	"gonum.org/v1/gonum/dsp/fourier"
+	"callprobe/audio/spectrum"
 )
 
 // decimation brings 48 kHz to the 8 kHz of the coarse search.
@@ -34,20 +34,22 @@ func correlate(a, b []float64) int {
 	for size < len(a)+len(b) {
 		size *= 2
 	}
-	fft := fourier.NewFFT(size)
-	spectrum := func(x []float64) []complex128 {
-		padded := make([]float64, size)
-		copy(padded, x)
-		return fft.Coefficients(nil, padded)
+	fft := spectrum.New(size)
+	padded := make([]float64, size)
+	transform := func(x []float64) []complex128 {
+		clear(padded[copy(padded, x):])
+		coeffs := make([]complex128, size/2+1)
+		fft.Forward(coeffs, padded)
+		return coeffs
 	}
-	fa, fb := spectrum(a), spectrum(b)
+	fa, fb := transform(a), transform(b)
 	for i := range fa {
 		fa[i] = complex(real(fa[i]), -imag(fa[i])) * fb[i]
 	}
-	product := fft.Sequence(nil, fa)
+	fft.Inverse(padded, fa)
 	top := 0
-	for i := range product {
-		if product[i] > product[top] {
+	for i, x := range padded {
+		if x > padded[top] {
 			top = i
 		}
 	}

@@ -9,10 +9,9 @@ import (
 	"math"
 	"sync"
 
-	"gonum.org/v1/gonum/dsp/fourier"
-
 	"callprobe/audio"
 	"callprobe/audio/opus"
+	"callprobe/audio/spectrum"
 	"callprobe/lab/voice"
 )
 
@@ -26,8 +25,8 @@ const MaxDistance = 12.5
 // Book holds the recordings that can be understood. It may be used by any
 // number of goroutines.
 type Book struct {
-	entries    []entry
-	extractors sync.Pool
+	entries              []entry
+	extractors, guessers sync.Pool
 }
 
 type entry struct {
@@ -52,7 +51,7 @@ type Heard struct {
 // NewBook learns recordings.
 func NewBook(recs []voice.Recording) *Book {
 	b := &Book{extractors: sync.Pool{New: func() any { return newExtractor() }}}
-	fft := fourier.NewFFT(guessSize)
+	fft := spectrum.New(guessSize)
 	for i := range recs {
 		rec := &recs[i]
 		coded := sync.OnceValues(func() ([]int16, error) { return throughOpus(rec.Clip) })

@@ -5,9 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/dsp/fourier"
-
 	"callprobe/audio"
+	"callprobe/audio/spectrum"
 )
 
 // The front end, as speech recognizers have had it since Davis and Mermelstein
@@ -45,7 +44,7 @@ type filter struct {
 
 // extractor computes features. It belongs to one goroutine.
 type extractor struct {
-	fft     *fourier.FFT
+	fft     *spectrum.FFT
 	hann    [window]float64
 	lowPass [taps]float64
 	bank    [filters]filter
@@ -53,7 +52,7 @@ type extractor struct {
 }
 
 func newExtractor() *extractor {
-	e := &extractor{fft: fourier.NewFFT(fftSize)}
+	e := &extractor{fft: spectrum.New(fftSize)}
 	for i := range e.hann {
 		e.hann[i] = 0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/window)
 	}
@@ -98,9 +97,9 @@ func (e *extractor) extract(pcm []int16) features {
 	energies := make([][filters]float64, n)
 	totals := make([]float64, n)
 	loudest := 0.0
-	buf, coeff := make([]float64, fftSize), make([]complex128, fftSize/2+1)
+	buf, power := make([]float64, fftSize), make([]float64, fftSize/2+1)
 	for t := range energies {
-		totals[t] = e.window(samples[t*hop:t*hop+window], buf, coeff, &energies[t])
+		totals[t] = e.window(samples[t*hop:t*hop+window], buf, power, &energies[t])
 		loudest = max(loudest, totals[t])
 	}
 	if loudest == 0 {
@@ -175,7 +174,7 @@ func subtractNoise(energies [][filters]float64, totals []float64) float64 {
 func decibels(db float64) float64 { return math.Pow(10, db/10) }
 
 // window fills one vector of filter energies and returns the window's own.
-func (e *extractor) window(samples []float64, buf []float64, coeff []complex128, out *[filters]float64) float64 {
+func (e *extractor) window(samples []float64, buf, power []float64, out *[filters]float64) float64 {
 	clear(buf)
 	previous := samples[0]
 	const emphasis = 0.97 // Speech falls by 6 dB an octave; this lifts it.
@@ -185,12 +184,11 @@ func (e *extractor) window(samples []float64, buf []float64, coeff []complex128,
 		buf[i] = (x - emphasis*previous) * e.hann[i]
 		previous = x
 	}
-	e.fft.Coefficients(coeff, buf)
+	e.fft.Power(power, buf, 0, len(power))
 	for f := range out {
 		out[f] = 0
 		for i, w := range e.bank[f].weights {
-			c := coeff[e.bank[f].first+i]
-			out[f] += w * (real(c)*real(c) + imag(c)*imag(c))
+			out[f] += w * power[e.bank[f].first+i]
 		}
 	}
 	return sum

@@ -3,8 +3,7 @@ package ears
 import (
 	"math"
 
-	"gonum.org/v1/gonum/dsp/fourier"
-
+	"callprobe/audio/spectrum"
 	"callprobe/lab/voice"
 )
 
@@ -28,12 +27,27 @@ type head struct {
 	spectrum []complex128
 }
 
-func newHead(fft *fourier.FFT, pcm []int16) head {
+func newHead(fft *spectrum.FFT, pcm []int16) head {
 	h := head{pcm: decimate(pcm[:min(len(pcm), headLength*decimation)])}
 	padded := make([]float64, guessSize)
 	copy(padded, h.pcm)
-	h.spectrum = fft.Coefficients(nil, padded)
+	h.spectrum = make([]complex128, guessSize/2+1)
+	fft.Forward(h.spectrum, padded)
 	return h
+}
+
+// guesser is the room that a guess needs. It belongs to one goroutine.
+type guesser struct {
+	fft               *spectrum.FFT
+	padded            []float64
+	spectrum, product []complex128
+}
+
+func newGuesser() *guesser {
+	return &guesser{
+		fft: spectrum.New(guessSize), padded: make([]float64, guessSize),
+		spectrum: make([]complex128, guessSize/2+1), product: make([]complex128, guessSize/2+1),
+	}
 }
 
 // Guess says which recording has begun in pcm, at 48 kHz: from its first
@@ -43,21 +57,23 @@ func newHead(fft *fourier.FFT, pcm []int16) head {
 func (b *Book) Guess(pcm []int16) (rec *voice.Recording, start int64, ok bool) {
 	heard := decimate(pcm)
 	heard = heard[:min(len(heard), guessLength)]
-	fft := fourier.NewFFT(guessSize)
-	padded := make([]float64, guessSize)
-	copy(padded, heard)
-	spectrum := fft.Coefficients(nil, padded)
-	product := make([]complex128, len(spectrum))
+	g, kept := b.guessers.Get().(*guesser)
+	if !kept {
+		g = newGuesser()
+	}
+	defer b.guessers.Put(g)
+	clear(g.padded[copy(g.padded, heard):])
+	g.fft.Forward(g.spectrum, g.padded)
 	most := surely
 	for i := range b.entries {
 		e := &b.entries[i]
-		for j, c := range spectrum {
-			product[j] = e.head.spectrum[j] * complex(real(c), -imag(c))
+		for j, c := range g.spectrum {
+			g.product[j] = e.head.spectrum[j] * complex(real(c), -imag(c))
 		}
-		padded = fft.Sequence(padded, product)
+		g.fft.Inverse(g.padded, g.product)
 		top := 0
-		for j, x := range padded {
-			if x > padded[top] {
+		for j, x := range g.padded {
+			if x > g.padded[top] {
 				top = j
 			}
 		}
