@@ -69,7 +69,7 @@ func (d *drill) promised(context.Context) Step {
 		}
 	}
 	if broken := d.brokenPromise(labels); broken != "" {
-		step.State, step.Text = Failed, broken
+		step.State, step.Text, step.Details, step.Caution = Failed, broken, nil, ""
 		step.Remedy = fmt.Sprintf("Give %s to Alertmanager and let it reload (POST /-/reload, or SIGHUP).", d.Promise.name)
 		return step
 	}
