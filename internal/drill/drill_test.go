@@ -43,6 +43,7 @@ func (r *record) names() string {
 }
 
 func options(t *testing.T, name string, f *fake, r *record) Options {
+	t.Helper()
 	return Options{Alert: shipped(t, name), TargetLabel: "target", Target: "drill", Sender: "alice", Alertmanager: f.server(), Watcher: r.watcher()}
 }
 

@@ -138,10 +138,11 @@ func (d *demo) callprobeDrill(ctx context.Context, want int, args ...string) err
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if exited, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+	if _, ended := errors.AsType[*exec.ExitError](err); err != nil && !ended {
 		return err
-	} else if got := cmd.ProcessState.ExitCode(); got != want {
-		return fmt.Errorf("exit %d instead of %d (%v); Alertmanager said:\n%s", got, want, exited, d.stack.Logs())
+	}
+	if got := cmd.ProcessState.ExitCode(); got != want {
+		return fmt.Errorf("exit %d instead of %d; Alertmanager said:\n%s", got, want, d.stack.Logs())
 	}
 	fmt.Printf("(exit code %d)\n", want)
 	return nil
