@@ -189,6 +189,9 @@ func (d *drill) undelivered(step *Step, f finding, limit time.Duration) {
 		step.Remedy = "Drill with --alertmanager.url of the first member of the cluster, which sends; the others step in for it."
 	default:
 		step.State, step.Text, step.Remedy = Failed, fmt.Sprintf("Alertmanager sent nothing within %s", short(limit)), remedyUnsent
+		if hours := d.hours(); len(hours) > 0 {
+			step.Remedy = fmt.Sprintf("By %s of the route, nobody may be told now: see time_intervals of the configuration.", quoted(hours))
+		}
 	}
 }
 
