@@ -104,7 +104,7 @@ alerts() {
 	part "build lab" make lab
 	part "build prober" make build
 	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe CALLPROBE_TEST_ALERTS=1 \
-		part "alerts" go test -count=1 -parallel 7 -timeout 30m -v -run '^(TestTheRightPagerRings|TestWhoIsToldHasWhatItTakes)$' ./internal/alerttest
+		part "alerts" go test -count=1 -parallel 7 -timeout 30m -v -run '^(TestTheRightPagerRings|TestWhoIsToldHasWhatItTakes|TestADrillTimesAnOutage)$' ./internal/alerttest ./cmd/callprobe
 }
 
 # deploy checks the image, the compose file and the chart with the libraries that
