@@ -57,6 +57,15 @@ prepare_prometheus() {
 	PATH=$PATH:$dir/usr/bin
 }
 
+# prepare_python gets what the metrics of the example agent in Python are tested with.
+prepare_python() {
+	if ! python3 -c 'import prometheus_client' 2>/dev/null && ! /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+		echo "The agent in Python needs prometheus_client: installing python3-prometheus-client."
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends python3-prometheus-client; } >/dev/null 2>&1 ||
+			echo "python3-prometheus-client could not be installed."
+	fi
+}
+
 # run_tests FOLDER ARGUMENT… tests a module with the race detector if there is
 # one, in another order each time.
 run_tests() {
@@ -190,6 +199,7 @@ go build -C tools -o ../bin/testreport ./testreport
 if [[ $mode != deploy && $mode != agents ]]; then
 	prepare_race
 	prepare_prometheus
+	prepare_python
 fi
 case $mode in
 all)
