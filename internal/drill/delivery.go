@@ -74,7 +74,7 @@ func (d *drill) expect(ctx context.Context, e expectation) finding {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			f.cause = context.Cause(ctx)
+			f.cause = why(ctx)
 			return f
 		}
 	}
@@ -159,7 +159,7 @@ func (d *drill) delivered(ctx context.Context) Step {
 	})
 	if f.after > 0 {
 		d.result.Delivered = f.after
-		step.Text = fmt.Sprintf("%s took it %.1f s after it was sent", messages(wanted), f.after.Seconds())
+		step.Text = fmt.Sprintf("%s took it, %.1f s after the alert", messages(wanted), f.after.Seconds())
 		step.Caution = d.others(ctx, wanted)
 		return step
 	}
@@ -174,7 +174,7 @@ func (d *drill) undelivered(step *Step, f finding, limit time.Duration) {
 		step.State, step.Text, step.Remedy = Failed, f.failure, remedyRefused
 	case f.restarted:
 		step.State, step.Text, step.Remedy = Unclear, "Alertmanager restarted or reloaded meanwhile, and its counters began anew", "Drill again."
-	case errors.Is(f.cause, context.Canceled):
+	case errors.Is(f.cause, errInterrupted):
 		step.State, step.Text = Unclear, "it was interrupted before anything was seen"
 	case errors.Is(f.cause, errOutOfTime) && f.pending == "":
 		step.State, step.Text = Unclear, "the time was over before anything was seen"
@@ -189,6 +189,9 @@ func (d *drill) undelivered(step *Step, f finding, limit time.Duration) {
 		step.Remedy = "Drill with --alertmanager.url of the first member of the cluster, which sends; the others step in for it."
 	default:
 		step.State, step.Text, step.Remedy = Failed, fmt.Sprintf("Alertmanager sent nothing within %s", short(limit)), remedyUnsent
+		if hours := d.hours(); len(hours) > 0 {
+			step.Remedy = fmt.Sprintf("By %s of the route, nobody may be told now: see time_intervals of the configuration.", quoted(hours))
+		}
 	}
 }
 
@@ -265,7 +268,7 @@ func (d *drill) resolved(ctx context.Context, before counters, from time.Time) S
 	})
 	if f.after > 0 {
 		d.result.Resolved = f.after
-		step.Text = fmt.Sprintf("%s was told that it is over, %.1f s after its end", messages(wanted), f.after.Seconds())
+		step.Text = fmt.Sprintf("%s was told that it is over, %.1f s after the end", messages(wanted), f.after.Seconds())
 		return step
 	}
 	d.undelivered(&step, f, d.endingLimit())

@@ -79,6 +79,7 @@ type fake struct {
 }
 
 func newFake(t *testing.T) *fake {
+	t.Helper()
 	return &fake{t: t, config: runningConfig, wait: 5 * time.Second, interval: time.Minute, refuse: map[string]int{}}
 }
 
@@ -89,6 +90,9 @@ func (f *fake) server() Server {
 
 // RoundTrip answers in this process, so that time may be virtual.
 func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
 	f.asked = append(f.asked, r)
 	w := httptest.NewRecorder()
 	path, _, _ := strings.Cut(r.URL.Path, "/silence/")

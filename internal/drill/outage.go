@@ -158,8 +158,8 @@ func (x *outage) await(ctx context.Context, s stage) bool {
 		select {
 		case <-tick.C:
 		case <-staged.Done():
-			step := Step{Name: s.name, State: Unclear, Text: fmt.Sprintf("%s: %v", s.what, context.Cause(staged)), Remedy: s.remedy}
-			if err != nil && !errors.Is(err, context.Cause(staged)) {
+			step := Step{Name: s.name, State: Unclear, Text: fmt.Sprintf("%s: %v", s.what, why(staged)), Remedy: s.remedy}
+			if err != nil && !errors.Is(err, why(staged)) {
 				step.Details = append(step.Details, err.Error())
 			}
 			return x.tell(step)
