@@ -81,6 +81,10 @@ demo: build lab ## call a reference agent on a real server: a good one, a slow o
 demo-serve: build lab ## watch a reference agent on schedule: metrics, probe, pages, reload, an outage
 	@CALLPROBE="$(CURDIR)/$(BINARY)" CALLPROBE_LAB="$(CURDIR)/$(LAB)" scripts/demo-serve.sh
 
+.PHONY: demo-alerts
+demo-alerts: build lab ## see who is told what when an agent dies: fire drills, an outage, pages; needs Prometheus and Alertmanager
+	@CALLPROBE="$(CURDIR)/$(BINARY)" CALLPROBE_LAB="$(CURDIR)/$(LAB)" scripts/demo-alerts.sh
+
 .PHONY: soak
 soak: lab ## let serve make SOAK_CALLS=1000 calls and see that memory, goroutines and files stay level
 	@CALLPROBE_LAB="$(CURDIR)/$(LAB)" CALLPROBE_SOAK_CALLS=$(SOAK_CALLS) go test -count=1 -timeout 60m -v -run '^TestAServiceStaysAsSmallAsItWas$$' ./cmd/callprobe
@@ -100,6 +104,11 @@ bench-vad: ## measure where speech is found, and at what cost, over all conditio
 .PHONY: screenshots
 screenshots: ## take the pictures of the status pages in docs/ anew; needs chromium
 	@CALLPROBE_PICTURES="$(CURDIR)/docs" go test -count=1 -v -run '^TestPicturesForTheDocuments$$' ./internal/pages
+
+.PHONY: docs
+docs: ## write the references in docs/ anew: command line, configuration, metrics
+	@CALLPROBE_WRITE_DOCS=1 go test -count=1 -run 'TestTheReferenceOf' ./cmd/callprobe ./internal/manual
+	@go test -count=1 -run 'TestTheDocsHoldEveryFamily' ./metrics -update
 
 .PHONY: notices
 notices: ## write THIRD_PARTY_NOTICES.md anew from the modules that are linked

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source tools/timed.sh
+source tools/prometheus.sh
 
 # The race detector is the one thing here that needs cgo.
 race=()
@@ -40,21 +41,6 @@ prepare_browser() {
 		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null ||
 			echo "chromium could not be installed."
 	fi
-}
-
-# prepare_prometheus gets Debian's Prometheus with promtool and its Alertmanager
-# with amtool, which check the alert rules and run in end-to-end tests. They are
-# unpacked, not installed: installing would start servers.
-prepare_prometheus() {
-	local dir=$PWD/bin/prometheus program
-	for program in prometheus prometheus-alertmanager; do
-		if ! command -v "$program" >/dev/null && [[ ! -x $dir/usr/bin/$program ]] && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-			echo "Tests ask a real $program: getting Debian's."
-			{ mkdir -p "$dir" && apt-get update -q && (cd "$dir" && apt-get download -q "$program" && dpkg-deb -x "$program"_*.deb . && rm "$program"_*.deb); } >/dev/null 2>&1 ||
-				echo "$program could not be got."
-		fi
-	done
-	PATH=$PATH:$dir/usr/bin
 }
 
 # prepare_python gets what the metrics of the example agent in Python are tested with.
@@ -127,7 +113,7 @@ alerts() {
 	part "build lab" make lab
 	part "build prober" make build
 	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe CALLPROBE_TEST_ALERTS=1 \
-		part "alerts" go test -count=1 -parallel 6 -timeout 30m -v -run '^(TestTheRightPagerRings|TestWhoIsToldHasWhatItTakes)$' ./internal/alerttest
+		part "alerts" go test -count=1 -parallel 7 -timeout 30m -v -run '^(TestTheRightPagerRings|TestWhoIsToldHasWhatItTakes|TestADrillTimesAnOutage)$' ./internal/alerttest ./cmd/callprobe
 }
 
 # deploy checks the image, the compose file and the chart with the libraries that

@@ -45,7 +45,9 @@ type command interface {
 	run(ctx context.Context, s streams) (exit int, err error)
 }
 
-func run(args []string, out, errOut io.Writer, getenv func(string) string) int {
+// newCLI declares the command line, and says which command carries out what is
+// selected. docs/command-line.md is made of it.
+func newCLI(out, errOut io.Writer) (*kingpin.Application, map[string]command) {
 	cli := kingpin.New("callprobe", "A synthetic caller for LiveKit voice agents: it calls, listens, and answers with numbers that can be trusted.")
 	cli.HelpFlag.Short('h')
 	cli.UsageWriter(out)
@@ -54,9 +56,14 @@ func run(args []string, out, errOut io.Writer, getenv func(string) string) int {
 	cli.Version(version())
 	cli.VersionFlag.Help("Print the version and exit.")
 	byName := map[string]command{}
-	for _, c := range []command{&callCommand{}, &checkCommand{}, &replayCommand{}, &rulesCommand{}, &runCommand{}, &serveCommand{}, &vadCommand{}, &werCommand{}, &selftestCommand{}} {
+	for _, c := range []command{&callCommand{}, &checkCommand{}, &drillCommand{}, &replayCommand{}, &rulesCommand{}, &runCommand{}, &serveCommand{}, &vadCommand{}, &werCommand{}, &selftestCommand{}} {
 		byName[c.register(cli).FullCommand()] = c
 	}
+	return cli, byName
+}
+
+func run(args []string, out, errOut io.Writer, getenv func(string) string) int {
+	cli, byName := newCLI(out, errOut)
 	selected, code, err := parse(cli, args)
 	if code >= 0 {
 		return code

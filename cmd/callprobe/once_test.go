@@ -56,9 +56,15 @@ func TestRunSaysByItsExitCodeWhatItFound(t *testing.T) {
 
 func TestServeNeedsAConfigurationThatIsRight(t *testing.T) {
 	folder := inFolder(t, map[string]string{"bad.yml": "targets: []\n"})
-	for _, args := range [][]string{{"serve"}, {"serve", "--config.file=" + filepath.Join(folder, "bad.yml")}, {"serve", "--config.file=" + filepath.Join(folder, "no.yml")}} {
-		if code, out, errOut := invoke(credentials(), args...); code != exitUsage || errOut == "" {
-			t.Errorf("%q: exit %d\n%s%s", args, code, out, errOut)
+	for name, tc := range map[string]struct{ file, says string }{
+		"none":             {"", "give --config.file: it says what to call and when"},
+		"without a target": {filepath.Join(folder, "bad.yml"), `bad.yml:1:10: "targets" is empty`},
+		"not there":        {filepath.Join(folder, "no.yml"), "read configuration: stat"},
+	} {
+		// One line, which says what is wrong and not only that something is.
+		code, out, errOut := invoke(credentials(), "serve", "--config.file="+tc.file)
+		if code != exitUsage || out != "" || !strings.Contains(errOut, tc.says) || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%s: exit %d, stderr %q does not say %q alone\n%s", name, code, errOut, tc.says, out)
 		}
 	}
 }

@@ -41,10 +41,10 @@ func (c *serveCommand) run(ctx context.Context, s streams) (int, error) {
 		ConfigFile: c.configFile, Getenv: s.getenv, Shard: c.shard, Listen: c.listen, WebConfigFile: c.webConfig,
 		Reload: onHangup(ctx), Version: module, Commit: commit, Log: c.log.logger(s.errOut),
 	})
-	switch {
-	case errors.Is(err, app.ErrUsage):
-		return exitUsage, err
-	case err != nil:
+	if usage, ok := errors.AsType[*app.UsageError](err); ok {
+		return exitUsage, usage.Unwrap()
+	}
+	if err != nil {
 		return exitFailed, err
 	}
 	return exitPassed, nil

@@ -47,8 +47,13 @@ type ServeOptions struct {
 // deleted and the last scrape answered.
 const shutdownLimit = 10 * time.Second
 
-// ErrUsage is wrapped by errors of options and configuration.
-var ErrUsage = errors.New("wrong usage or configuration")
+// UsageError is an error of options or configuration: the service never began.
+type UsageError struct{ cause error }
+
+func (e *UsageError) Error() string { return e.cause.Error() }
+
+// Unwrap returns what is wrong, which may be several errors joined.
+func (e *UsageError) Unwrap() error { return e.cause }
 
 // service is a running service.
 type service struct {
@@ -78,11 +83,11 @@ type service struct {
 
 // Serve calls on schedule, counts, and answers, until ctx ends; then it ends
 // the calls under way, deletes their rooms and returns within ten seconds. An
-// error that is ErrUsage means that it never began.
+// error that is a UsageError means that it never began.
 func Serve(ctx context.Context, opts ServeOptions) error {
 	s, listeners, err := prepare(ctx, opts)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUsage, err)
+		return &UsageError{err}
 	}
 	if opts.Listening != nil {
 		addresses := make([]net.Addr, len(listeners))

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -313,7 +314,7 @@ func TestAConfigurationThatIsWrongIsSaidBeforeAnythingBegins(t *testing.T) {
 			opts := ServeOptions{ConfigFile: file, Getenv: testEnvironment, Listen: []string{"127.0.0.1:0"}, Log: slog.New(slog.DiscardHandler)}
 			change(&opts)
 			err := Serve(t.Context(), opts)
-			if err == nil || !strings.Contains(err.Error(), ErrUsage.Error()) {
+			if usage, ok := errors.AsType[*UsageError](err); !ok || usage.Error() != usage.Unwrap().Error() {
 				t.Errorf("got %v", err)
 			}
 		})

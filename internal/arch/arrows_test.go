@@ -12,7 +12,7 @@ import (
 // of the layers below its own, never its neighbours and never upwards.
 func layers() [][]string {
 	return [][]string{
-		{"callprobe/audio", "callprobe/audio/spectrum", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/internal/schedule", "callprobe/deploy"},
+		{"callprobe/audio", "callprobe/audio/spectrum", "callprobe/probe/wer", "callprobe/internal/yamlfile", "callprobe/internal/schedule", "callprobe/internal/manual", "callprobe/internal/process", "callprobe/deploy"},
 		{"callprobe/audio/opus", "callprobe/audio/playout", "callprobe/audio/vad"},
 		{"callprobe/audio/vad/corpus", "callprobe/probe"},
 		{
@@ -20,7 +20,7 @@ func layers() [][]string {
 			"callprobe/internal/terminal", "callprobe/internal/calldir", "callprobe/internal/calltest",
 			"callprobe/internal/labproc", "callprobe/internal/alerttest", "callprobe/probe/loopback", "callprobe/internal/vadplot",
 		},
-		{"callprobe/internal/config", "callprobe/internal/history", "callprobe/internal/selftest"},
+		{"callprobe/internal/config", "callprobe/internal/history", "callprobe/internal/selftest", "callprobe/internal/drill"},
 		{"callprobe/internal/pages"},
 		{"callprobe/internal/app"},
 		{"callprobe/cmd/callprobe"},
@@ -30,7 +30,7 @@ func layers() [][]string {
 // standsAlone reports whether a package is outside the layers because nothing
 // may import it.
 func standsAlone(path string) bool {
-	return path == "callprobe/internal/arch" || within(path, "callprobe/scripts")
+	return path == "callprobe/internal/arch" || path == "callprobe/internal/walkthrough" || within(path, "callprobe/scripts")
 }
 
 // sole names, for packages of others, the only packages of ours that may
@@ -45,8 +45,8 @@ func sole() map[string][]string {
 		"github.com/goccy/go-yaml":       {"callprobe/internal/yamlfile"},
 		"go.yaml.in/yaml":                {},
 		"gopkg.in/yaml.v3":               {},
-		"github.com/prometheus":          {"callprobe/metrics", "callprobe/internal/app"},
-		"github.com/yuin/goldmark":       {"callprobe/deploy"},
+		"github.com/prometheus":          {"callprobe/metrics", "callprobe/internal/app", "callprobe/internal/drill"},
+		"github.com/yuin/goldmark":       {"callprobe/deploy", "callprobe/internal/manual"},
 		"github.com/alecthomas/kingpin":  {"callprobe/cmd/callprobe"},
 		"github.com/robfig/cron":         {"callprobe/internal/schedule"},
 		"github.com/go-analyze/charts":   {"callprobe/internal/vadplot"},
@@ -81,7 +81,7 @@ func unreachables() []unreachable {
 		{
 			from: "callprobe/cmd/callprobe",
 			to: []string{"github.com/livekit/livekit-server", "github.com/livekit/media-sdk", "github.com/godeps/opus", "github.com/tetratelabs/wazero", "callprobe/lab", "callprobe/internal/calltest",
-				"callprobe/internal/labproc", "runtime/cgo", "testing"},
+				"callprobe/internal/alerttest", "runtime/cgo", "testing"},
 			reason: "the prober is small, static and never links a server, a test's codec or cgo",
 		},
 	}
