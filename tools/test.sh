@@ -43,6 +43,18 @@ prepare_browser() {
 	fi
 }
 
+# prepare_shell installs what commands in the documents use besides a shell.
+prepare_shell() {
+	local program
+	for program in curl jq; do
+		if ! command -v "$program" >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+			echo "Commands of the documents are run: installing $program."
+			{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$program"; } >/dev/null ||
+				echo "$program could not be installed."
+		fi
+	done
+}
+
 # prepare_python gets what the metrics of the example agent in Python are tested with.
 prepare_python() {
 	if ! python3 -c 'import prometheus_client' 2>/dev/null && ! /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
@@ -92,6 +104,7 @@ without_race() {
 # measure at once disturb each other. Their results are not cached, for they
 # depend on the binary of the lab.
 e2e() {
+	prepare_shell
 	part "build lab" make lab
 	part "build prober" make build
 	local packages
