@@ -138,6 +138,8 @@ func TestEachStepThatFailsSaysWhyAndWhatToDo(t *testing.T) {
 			f.mute, f.config = true, strings.Replace(f.config, "repeat_interval: 15m", "mute_time_intervals: [nights]", 1)
 		},
 			Failed, "delivered", "sent nothing", `By "nights" of the route`},
+		"a mute time is seen when it was due": {"", func(f *fake, _ *Options) { f.mute, f.mutedLater, f.mutedBy = true, true, []string{"nights"} },
+			Failed, "delivered", "sent nothing within 1m20s: at this time of the day or week its route tells nobody: nights", "active_time_intervals"},
 		"another of the cluster may send it": {"", func(f *fake, _ *Options) { f.mute, f.peers = true, 3 }, Unclear, "delivered", "another of the cluster of 3", "first member"},
 		"its metrics are not to be had":      {"", func(f *fake, _ *Options) { f.refuse["GET /metrics"] = 403 }, Unclear, "delivered", "403 Forbidden", "/metrics"},
 		"it restarts meanwhile":              {"", func(f *fake, _ *Options) { f.restartsAfter = 2 * time.Second }, Unclear, "delivered", "began anew", "again"},

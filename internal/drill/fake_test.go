@@ -60,6 +60,8 @@ type fake struct {
 	peers  int
 	// hidden alerts are accepted and never shown.
 	hidden bool
+	// mutedLater is shown only when the group was due.
+	mutedLater bool
 	// state is that of the alert: silencedBy and the like.
 	silencedBy, inhibitedBy, mutedBy []string
 	// besides are alerts of others.
@@ -163,6 +165,9 @@ const fingerprint = "843bfbbdcf1e90d6"
 func (f *fake) own() alert {
 	a := alert{Labels: f.alert.Labels, Fingerprint: fingerprint, Receivers: []named{{f.receiver(f.alert.Labels["alertname"])}}}
 	a.Status.State, a.Status.SilencedBy, a.Status.InhibitedBy, a.Status.MutedBy = "active", f.silencedBy, f.inhibitedBy, f.mutedBy
+	if f.mutedLater && time.Since(f.alert.StartsAt) < f.wait {
+		a.Status.MutedBy = nil
+	}
 	return a
 }
 
