@@ -198,18 +198,25 @@ func (d *drill) undelivered(ctx context.Context, step *Step, f finding, limit ti
 }
 
 // mutedSince looks once more for what mutes the alert: a silence may have begun,
-// and time intervals are shown only when the group was due.
+// and time intervals are shown with its group only, when that was due.
 func (d *drill) mutedSince(ctx context.Context) (why, remedy string) {
-	found, err := d.find(ctx)
+	groups, err := d.Alertmanager.groups(ctx, false)
 	if err != nil {
 		return "", ""
 	}
-	return d.muted(ctx, found)
+	for _, g := range groups {
+		for _, a := range g.Alerts {
+			if a.Fingerprint == d.fingerprint {
+				return d.muted(ctx, a)
+			}
+		}
+	}
+	return "", ""
 }
 
 // others says whose messages may have been counted instead.
 func (d *drill) others(ctx context.Context, wanted map[string]int) string {
-	groups, err := d.Alertmanager.groups(ctx)
+	groups, err := d.Alertmanager.groups(ctx, true)
 	if err != nil {
 		return ""
 	}
