@@ -158,7 +158,7 @@ func (x *outage) await(ctx context.Context, s stage) bool {
 		select {
 		case <-tick.C:
 		case <-staged.Done():
-			step := Step{Name: s.name, State: Unclear, Text: fmt.Sprintf("%s: %v", s.what, why(staged)), Remedy: s.remedy}
+			step := Step{Name: s.name, State: Unclear, Text: fmt.Sprintf("not seen: %s; %v", s.what, why(staged)), Remedy: s.remedy}
 			if err != nil && !errors.Is(err, why(staged)) {
 				step.Details = append(step.Details, err.Error())
 			}
