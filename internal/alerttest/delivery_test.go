@@ -145,7 +145,8 @@ func checkPage(t *testing.T, what string, e Event) {
 	for _, l := range e.Links {
 		links[l.Text] = l.Href
 	}
-	if links["Runbook"] != "http://localhost:9877/runbooks/"+name || links["Calls"] != "http://localhost:9877/calls?target="+target+"&result=not-passed" {
+	if links["Runbook"] != "http://localhost:9877/runbooks/"+name || links["Calls"] != "http://localhost:9877/calls?target="+target+"&result=not-passed" ||
+		links["Latest call"] != "http://localhost:9877/calls/latest?target="+target+"&result=not-passed" {
 		t.Errorf("%s: links %v", what, links)
 	}
 	if want := "http://localhost:3000/d/callprobe/callprobe?var-target=" + target + "&from="; !strings.HasPrefix(links["Dashboard"], want) || !strings.HasSuffix(links["Dashboard"], "&to=now") {

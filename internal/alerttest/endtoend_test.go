@@ -33,6 +33,8 @@ type scene struct {
 	prober *Process
 	// service is where callprobe answers.
 	service string
+	// configure has the agent told other metadata in the calls to come.
+	configure func(metadata string)
 }
 
 // program returns the path of a program, or skips the test.
@@ -73,11 +75,14 @@ func play(t *testing.T, metadata string) *scene {
 	}
 	s := &scene{lab: lab, service: "http://" + address}
 	folder := t.TempDir()
-	config := fmt.Sprintf("targets:\n  - name: support\n    url: %s\n    api_key_env: LIVEKIT_API_KEY\n    api_secret_env: LIVEKIT_API_SECRET\n    agent_name: %s\n    agent_metadata: '%s'\n"+
-		"probes:\n  - scenario: opening-hours\n    interval: %s\n", lab.URL, lab.AgentName, metadata, interval())
-	if err := os.WriteFile(filepath.Join(folder, "callprobe.yml"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
+	s.configure = func(metadata string) {
+		config := fmt.Sprintf("targets:\n  - name: support\n    url: %s\n    api_key_env: LIVEKIT_API_KEY\n    api_secret_env: LIVEKIT_API_SECRET\n    agent_name: %s\n    agent_metadata: '%s'\n"+
+			"probes:\n  - scenario: opening-hours\n    interval: %s\n", lab.URL, lab.AgentName, metadata, interval())
+		if err := os.WriteFile(filepath.Join(folder, "callprobe.yml"), []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
+	s.configure(metadata)
 	s.prober, err = StartProcess(ctx, folder, s.service+"/-/healthy", []string{"LIVEKIT_API_KEY=" + lab.APIKey, "LIVEKIT_API_SECRET=" + lab.APISecret},
 		program(t, envCallprobe, "callprobe"), "serve", "--config.file=callprobe.yml", "--web.listen-address="+address)
 	if err != nil {
@@ -249,6 +254,13 @@ func TestTheRightPagerRings(t *testing.T) {
 		if s.Heartbeats() == 0 {
 			t.Error("no heartbeat")
 		}
+	})
+	t.Run("an agent that is there and answers no more pages", func(t *testing.T) {
+		t.Parallel()
+		s := play(t, "")
+		s.configure(`{"hang":true}`)
+		b.add("8 the agent hangs, and stays in the room", "pager NoActiveAgents", s.await(t, 4*time.Minute, "the page", s.hasTold("pager NoActiveAgents")))
+		s.quiet(t, time.Minute, "pager NoActiveAgents")
 	})
 	t.Run("a call that fails once tells nobody", func(t *testing.T) {
 		t.Parallel()

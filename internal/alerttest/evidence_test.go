@@ -11,7 +11,7 @@ import (
 )
 
 // evidence is where a page or a message leads.
-type evidence struct{ runbook, calls, dashboard string }
+type evidence struct{ runbook, latest, calls, dashboard string }
 
 // followPages follows the links of the pages that really came.
 func (l *live) followPages(t *testing.T) {
@@ -24,6 +24,8 @@ func (l *live) followPages(t *testing.T) {
 			switch link.Text {
 			case "Runbook":
 				e.runbook = link.Href
+			case "Latest call":
+				e.latest = link.Href
 			case "Calls":
 				e.calls = link.Href
 			case "Dashboard":
@@ -52,6 +54,8 @@ func (l *live) followMessages(t *testing.T) {
 			switch link[2] {
 			case "Runbook":
 				e.runbook = link[1]
+			case "Latest call":
+				e.latest = link[1]
 			case "Calls":
 				e.calls = link[1]
 			case "Dashboard":
@@ -72,8 +76,8 @@ func (l *live) followMessages(t *testing.T) {
 }
 
 // follow opens what the links lead to: the runbook, the dashboard of the target
-// from half an hour before, and the target's calls, of which the newest is on
-// top and says what was wrong.
+// from half an hour before, and the target's calls, the newest on top, which also
+// has a link of its own and says what was wrong.
 func (l *live) follow(t *testing.T, e evidence, alert, target, reason string) {
 	t.Helper()
 	if text := get(t, e.runbook); !strings.Contains(text, "<h1>"+alert+"</h1>") {
@@ -87,10 +91,12 @@ func (l *live) follow(t *testing.T, e evidence, alert, target, reason string) {
 		if len(ids) == 0 || !slices.IsSortedFunc(ids, func(a, b string) int { return -strings.Compare(a[:15], b[:15]) }) {
 			t.Fatalf("%s: calls at %s: %q", alert, e.calls, ids)
 		}
-		call := get(t, l.service+"/calls/"+ids[0])
-		for _, want := range []string{ids[0], target, reason} {
-			if !strings.Contains(call, want) {
-				t.Errorf("%s: the page of the latest call does not say %q", alert, want)
+		for _, at := range []string{l.service + "/calls/" + ids[0], e.latest} {
+			call := get(t, at)
+			for _, want := range []string{"<h1", target, reason} {
+				if !strings.Contains(call, want) {
+					t.Errorf("%s: %s does not say %q", alert, at, want)
+				}
 			}
 		}
 	}

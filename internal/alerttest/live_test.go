@@ -139,6 +139,7 @@ func TestWhoIsToldHasWhatItTakes(t *testing.T) {
 	for _, told := range []string{"pager NoActiveAgents", "pager RoomServerUnreachable", "pager STTFailureRate", "slack AgentHighLatency", "slack ProbeStale", "slack ProbeTargetVanished"} {
 		l.await(t, 3*time.Minute, told, l.hasTold(told))
 	}
+	l.await(t, time.Minute, "a heartbeat", func() bool { return l.Heartbeats() > 0 })
 	t.Logf("everybody was told within %v", time.Since(began).Round(time.Second))
 	t.Run("a page", func(t *testing.T) { l.followPages(t) })
 	t.Run("a message", func(t *testing.T) { l.followMessages(t) })

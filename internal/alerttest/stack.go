@@ -84,7 +84,13 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 	if o.Prometheus == "" {
 		return nil
 	}
-	return s.run(ctx, s.Prometheus+"/-/ready", o.Prometheus, "--config.file=prometheus.yml", "--storage.tsdb.path=prometheus-data", "--web.listen-address="+prometheus)
+	args := []string{"--config.file=prometheus.yml", "--storage.tsdb.path=prometheus-data", "--web.listen-address=" + prometheus}
+	if o.Hasten {
+		// What fires before Prometheus has found Alertmanager is sent again after
+		// a minute by default.
+		args = append(args, "--rules.alert.resend-delay=5s")
+	}
+	return s.run(ctx, s.Prometheus+"/-/ready", o.Prometheus, args...)
 }
 
 // configure writes what is shipped into the folder. Only addresses and the paths

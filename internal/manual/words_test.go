@@ -18,6 +18,7 @@ func wordsOfOthers() map[string]string {
 		"histogram_quantile": "Prometheus", "external_labels": "Prometheus", "_created": "OpenMetrics", "node_textfile_mtime_seconds": "node_exporter",
 		"repeat_interval": "Alertmanager", "group_by": "Alertmanager",
 		"roomio_audio": "LiveKit's agents", "active_jobs": "LiveKit's agents",
+		"room_started": "LiveKit's webhooks", "room_finished": "LiveKit's webhooks", "participant_joined": "LiveKit's webhooks",
 		"said_silently": "the lab's log", "not_understood": "the lab's log",
 		"cmu_us_slt_arctic_hts": "a voice of Flite", "kal_diphone": "a voice of Festival", "recording.json.gz": "a file of a call",
 		"budget_calls": "a reason to skip", "budget_minutes": "a reason to skip",

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"net/http"
 	"time"
 
 	"callprobe/internal/history"
@@ -63,4 +64,20 @@ func (p *pages) calls(q query, now time.Time) callsPage {
 		page.Calls = append(page.Calls, newCallRow(e, now))
 	}
 	return page
+}
+
+// leadToLatest sends the reader on to the newest call that is asked for, or to the
+// list of them where none is kept. Pages to the one on call have this link: what
+// the newest call is, is not known when they are written.
+func (p *pages) leadToLatest(w http.ResponseWriter, r *http.Request) {
+	q := readQuery(r)
+	f := q.filter()
+	f.Limit = 1
+	to := "../calls" + q.with("before", "")
+	if list := p.Calls.List(f); len(list) > 0 {
+		to = list[0].ID
+	}
+	// Relative, as all links are: http.Redirect would make it absolute.
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusFound)
 }

@@ -94,6 +94,7 @@ func New(c Config) (http.Handler, error) {
 	mux.HandleFunc("GET /calls", p.inTurn(func(r *http.Request) answer {
 		return p.render(http.StatusOK, "calls", p.calls(readQuery(r), time.Now()))
 	}))
+	mux.HandleFunc("GET /calls/latest", p.leadToLatest)
 	mux.HandleFunc("GET /calls/{id}", p.inTurn(p.showCall))
 	mux.HandleFunc("GET /calls/{id}/report.json", p.inTurn(p.showReport))
 	mux.HandleFunc("GET /calls/{id}/log.txt", p.inTurn(p.showLog))

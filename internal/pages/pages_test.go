@@ -146,6 +146,30 @@ func TestCallsAreListedAndFiltered(t *testing.T) {
 	})
 }
 
+func TestALinkLeadsToTheLatestCall(t *testing.T) {
+	w := newWorld(t)
+	for _, tc := range []struct {
+		query string
+		to    history.Filter // The newest of these; of none, the list.
+		list  string
+	}{
+		{"", history.Filter{}, ""},
+		{"?target=us-east&result=not-passed", history.Filter{Target: "us-east", NotPassed: true}, ""},
+		{"?target=eu-west&result=failed&scenario=booking", history.Filter{Target: "eu-west", Scenario: "booking", Verdict: probe.Failed}, ""},
+		{"?target=nobody&result=failed", history.Filter{}, "../calls?result=failed&target=nobody"},
+		{"?target=a%0d%0aSet-Cookie:+b", history.Filter{}, "../calls?target=a%0D%0ASet-Cookie%3A+b"},
+	} {
+		want := tc.list
+		if want == "" {
+			want = w.store.List(tc.to)[0].ID
+		}
+		resp, _ := get(t, w.url+"/calls/latest"+tc.query)
+		if got := resp.Header.Get("Location"); resp.StatusCode != http.StatusFound || got != want || resp.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: status %d to %s, want %s", tc.query, resp.StatusCode, got, want)
+		}
+	}
+}
+
 func TestTheCallPageTellsTheWholeStory(t *testing.T) {
 	w := newWorld(t)
 	for kind, want := range map[string][]string{

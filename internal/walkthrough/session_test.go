@@ -67,7 +67,7 @@ func (s *session) copyRepository(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case d.Name() == ".git", path == filepath.Join(root, "bin", "prometheus"):
+		case d.Name() == ".git", d.Name() == "node_modules", path == filepath.Join(root, "bin", "prometheus"):
 			if d.IsDir() {
 				return filepath.SkipDir
 			}
