@@ -125,8 +125,9 @@ e2e() {
 alerts() {
 	part "build lab" make lab
 	part "build prober" make build
-	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe CALLPROBE_TEST_ALERTS=1 \
-		part "alerts" go test -count=1 -parallel 7 -timeout 30m -v -run '^(TestTheRightPagerRings|TestWhoIsToldHasWhatItTakes|TestADrillTimesAnOutage)$' ./internal/alerttest ./cmd/callprobe
+	export CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe CALLPROBE_TEST_ALERTS=1
+	part "alerts" go test -count=1 -parallel 7 -timeout 30m -v -run '^(TestTheRightPagerRings|TestWhoIsToldHasWhatItTakes)$' ./internal/alerttest
+	part "a drill end to end" go test -count=1 -v -run '^TestADrillTimesAnOutage$' ./cmd/callprobe
 }
 
 # deploy checks the image, the compose file and the chart with the libraries that
