@@ -45,7 +45,7 @@ func TestAgentsHaveTheFamiliesOfCallprobe(t *testing.T) {
 	want := map[string]instrument{}
 	for _, m := range regexp.MustCompile(`(?m)^((?:agent|stt)_\w+) (\w+) \{(.*)\}$`).FindAllStringSubmatch(read(t, "../metrics/testdata/families.txt"), -1) {
 		var labels []string
-		for _, label := range strings.Split(m[3], ", ") {
+		for label := range strings.SplitSeq(m[3], ", ") {
 			switch label {
 			case "scenario":
 				labels = append(labels, "caller")

@@ -125,8 +125,9 @@ e2e() {
 alerts() {
 	part "build lab" make lab
 	part "build prober" make build
-	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe CALLPROBE_TEST_ALERTS=1 \
-		part "alerts" go test -count=1 -parallel 7 -timeout 30m -v -run '^(TestTheRightPagerRings|TestWhoIsToldHasWhatItTakes|TestADrillTimesAnOutage)$' ./internal/alerttest ./cmd/callprobe
+	export CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe CALLPROBE_TEST_ALERTS=1
+	part "alerts" go test -count=1 -parallel 7 -timeout 30m -v -run '^(TestTheRightPagerRings|TestWhoIsToldHasWhatItTakes)$' ./internal/alerttest
+	part "a drill end to end" go test -count=1 -v -run '^TestADrillTimesAnOutage$' ./cmd/callprobe
 }
 
 # deploy checks the image, the compose file and the chart with the libraries that
@@ -145,8 +146,8 @@ prepare_agent() {
 		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends nodejs npm; } >/dev/null ||
 			echo "They could not be installed."
 	fi
-	if ! command -v npm >/dev/null || ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 18 || (a == 18 && b >= 20) ? 0 : 1)'; then
-		echo "SKIPPED: the agent of deploy/agents, for it needs npm and Node 18.20 or later, and there is $(node --version 2>/dev/null || echo none)."
+	if ! command -v npm >/dev/null || ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 9) ? 0 : 1)'; then
+		echo "SKIPPED: the agent of deploy/agents, for it needs npm and Node 20.9 or later, as the SDK does, and there is $(node --version 2>/dev/null || echo none)."
 		return 1
 	fi
 	mkdir -p bin/agents

@@ -76,19 +76,19 @@ func (in *inside) await(t *testing.T, want map[string]float64) {
 	deadline := time.After(90 * time.Second)
 	for {
 		text := string(fetch(t, in.url+"/metrics"))
-		wrong := ""
+		var wrong []string
 		for series, v := range want {
 			if got := seriesValue(t, text, series); got != v {
-				wrong += series + "\n"
+				wrong = append(wrong, series)
 			}
 		}
-		if wrong == "" {
+		if len(wrong) == 0 {
 			return
 		}
 		select {
 		case <-time.After(200 * time.Millisecond):
 		case <-deadline:
-			t.Fatalf("the agent's figures are not as wanted: %v\nwrong are\n%s\nof\n%s\nlog:\n%s", want, wrong, text, in.log())
+			t.Fatalf("the agent's figures are not as wanted: %v\nwrong are %q\nof\n%s\nlog:\n%s", want, wrong, text, in.log())
 		}
 	}
 }

@@ -145,7 +145,7 @@ func (d *drill) delivered(ctx context.Context) Step {
 	wait, interval := d.timing()
 	wanted := d.integrations(false)
 	if d.blind != nil {
-		d.undelivered(&step, finding{cause: d.blind}, 0)
+		d.undelivered(ctx, &step, finding{cause: d.blind}, 0)
 		return step
 	}
 	f := d.expect(ctx, expectation{
@@ -163,12 +163,12 @@ func (d *drill) delivered(ctx context.Context) Step {
 		step.Caution = d.others(ctx, wanted)
 		return step
 	}
-	d.undelivered(&step, f, d.deliveryLimit())
+	d.undelivered(ctx, &step, f, d.deliveryLimit())
 	return step
 }
 
 // undelivered says why a message did not come.
-func (d *drill) undelivered(step *Step, f finding, limit time.Duration) {
+func (d *drill) undelivered(ctx context.Context, step *Step, f finding, limit time.Duration) {
 	switch {
 	case f.failure != "":
 		step.State, step.Text, step.Remedy = Failed, f.failure, remedyRefused
@@ -189,15 +189,34 @@ func (d *drill) undelivered(step *Step, f finding, limit time.Duration) {
 		step.Remedy = "Drill with --alertmanager.url of the first member of the cluster, which sends; the others step in for it."
 	default:
 		step.State, step.Text, step.Remedy = Failed, fmt.Sprintf("Alertmanager sent nothing within %s", short(limit)), remedyUnsent
-		if hours := d.hours(); len(hours) > 0 {
+		if why, remedy := d.mutedSince(ctx); why != "" {
+			step.Text, step.Remedy = step.Text+": "+why, remedy
+		} else if hours := d.hours(); len(hours) > 0 {
 			step.Remedy = fmt.Sprintf("By %s of the route, nobody may be told now: see time_intervals of the configuration.", quoted(hours))
 		}
 	}
 }
 
+// mutedSince looks once more for what mutes the alert: a silence may have begun,
+// and time intervals are shown with its group only, when that was due.
+func (d *drill) mutedSince(ctx context.Context) (why, remedy string) {
+	groups, err := d.Alertmanager.groups(ctx, false)
+	if err != nil {
+		return "", ""
+	}
+	for _, g := range groups {
+		for _, a := range g.Alerts {
+			if a.Fingerprint == d.fingerprint {
+				return d.muted(ctx, a)
+			}
+		}
+	}
+	return "", ""
+}
+
 // others says whose messages may have been counted instead.
 func (d *drill) others(ctx context.Context, wanted map[string]int) string {
-	groups, err := d.Alertmanager.groups(ctx)
+	groups, err := d.Alertmanager.groups(ctx, true)
 	if err != nil {
 		return ""
 	}
@@ -271,6 +290,6 @@ func (d *drill) resolved(ctx context.Context, before counters, from time.Time) S
 		step.Text = fmt.Sprintf("%s was told that it is over, %.1f s after the end", messages(wanted), f.after.Seconds())
 		return step
 	}
-	d.undelivered(&step, f, d.endingLimit())
+	d.undelivered(ctx, &step, f, d.endingLimit())
 	return step
 }

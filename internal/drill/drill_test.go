@@ -130,7 +130,6 @@ func TestEachStepThatFailsSaysWhyAndWhatToDo(t *testing.T) {
 		"another alert mutes it": {"", func(f *fake, _ *Options) {
 			f.inhibitedBy, f.besides = []string{"f-ProberDown"}, []alert{besides("ProberDown", "", "slack")}
 		}, Failed, "active", "another alert mutes it: ProberDown", "--target"},
-		"the time of the day mutes it":          {"", func(f *fake, _ *Options) { f.mutedBy = []string{"nights"} }, Failed, "active", "tells nobody: nights", "mute_time_intervals"},
 		"the receiver's server says 4xx":        {"", func(f *fake, _ *Options) { f.refusals, f.givesUp = 1, true }, Failed, "delivered", "pagerduty gave up after 1 refused request: the receiver's server answered 4xx", "key"},
 		"the receiver's server does not answer": {"", func(f *fake, _ *Options) { f.refusals = 4 }, Failed, "delivered", "pagerduty had 4 refused requests; Alertmanager tries again", "log"},
 		"nothing is sent":                       {"", func(f *fake, _ *Options) { f.mute = true }, Failed, "delivered", "sent nothing within 1m20s", "log"},
@@ -138,6 +137,8 @@ func TestEachStepThatFailsSaysWhyAndWhatToDo(t *testing.T) {
 			f.mute, f.config = true, strings.Replace(f.config, "repeat_interval: 15m", "mute_time_intervals: [nights]", 1)
 		},
 			Failed, "delivered", "sent nothing", `By "nights" of the route`},
+		"a mute time is seen when it was due": {"", func(f *fake, _ *Options) { f.mute, f.mutedBy = true, []string{"nights"} },
+			Failed, "delivered", "sent nothing within 1m20s: at this time of the day or week its route tells nobody: nights", "active_time_intervals"},
 		"another of the cluster may send it": {"", func(f *fake, _ *Options) { f.mute, f.peers = true, 3 }, Unclear, "delivered", "another of the cluster of 3", "first member"},
 		"its metrics are not to be had":      {"", func(f *fake, _ *Options) { f.refuse["GET /metrics"] = 403 }, Unclear, "delivered", "403 Forbidden", "/metrics"},
 		"it restarts meanwhile":              {"", func(f *fake, _ *Options) { f.restartsAfter = 2 * time.Second }, Unclear, "delivered", "began anew", "again"},

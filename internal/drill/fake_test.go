@@ -60,7 +60,8 @@ type fake struct {
 	peers  int
 	// hidden alerts are accepted and never shown.
 	hidden bool
-	// state is that of the alert: silencedBy and the like.
+	// silencedBy and inhibitedBy are shown of the alert, mutedBy when its group was
+	// due.
 	silencedBy, inhibitedBy, mutedBy []string
 	// besides are alerts of others.
 	besides []alert
@@ -162,7 +163,7 @@ const fingerprint = "843bfbbdcf1e90d6"
 
 func (f *fake) own() alert {
 	a := alert{Labels: f.alert.Labels, Fingerprint: fingerprint, Receivers: []named{{f.receiver(f.alert.Labels["alertname"])}}}
-	a.Status.State, a.Status.SilencedBy, a.Status.InhibitedBy, a.Status.MutedBy = "active", f.silencedBy, f.inhibitedBy, f.mutedBy
+	a.Status.State, a.Status.SilencedBy, a.Status.InhibitedBy = "active", f.silencedBy, f.inhibitedBy
 	return a
 }
 
@@ -180,7 +181,11 @@ func (f *fake) shown(r *http.Request) []alert {
 }
 
 func (f *fake) groups() []group {
-	all := []group{{Receiver: f.own().Receivers[0], Alerts: []alert{f.own()}}}
+	own := f.own()
+	if time.Since(f.alert.StartsAt) >= f.wait {
+		own.Status.MutedBy = f.mutedBy
+	}
+	all := []group{{Receiver: own.Receivers[0], Alerts: []alert{own}}}
 	for _, a := range f.besides {
 		all = append(all, group{Receiver: a.Receivers[0], Alerts: []alert{a}})
 	}
