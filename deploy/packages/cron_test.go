@@ -90,7 +90,8 @@ func TestCronRunsTheLineAndLogsWhatGoesWrong(t *testing.T) {
 	}
 	folder := aMachine(t, cronConfig, map[string]string{"crontab": everyMinute + wrong, "api-key": labKey + "\n", "api-secret": labSecret + "\n"})
 	log := listen(t, filepath.Join(folder, "log"))
-	boot(t, folder, "bash", "/mnt/cron.sh", daemon)
+	place(t, filepath.Join(folder, "cron"), []byte(read(t, daemon)), 0o755)
+	boot(t, folder, "bash", "/mnt/cron.sh", "/mnt/cron")
 
 	// A minute until the next full one, and more where this machine is too busy for
 	// the first calls: they say nothing then, and cron makes others.
