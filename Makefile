@@ -61,6 +61,10 @@ test-mutations: ## make every alert rule worse in every way, and see that a unit
 test-deploy: ## build and check what callprobe is installed from: image, compose file, chart; minutes when cold
 	@tools/test.sh deploy
 
+.PHONY: test-agents
+test-agents: ## call the agent of deploy/agents, which counts inside what callprobe counts outside; needs Node
+	@tools/test.sh agents
+
 .PHONY: lint
 lint: ## check format, vet, golangci-lint and the rules of this project
 	@tools/lint.sh
