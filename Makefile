@@ -18,6 +18,10 @@ MAX_SIZE := 40000000
 BUILDVCS := $(shell git status --porcelain >/dev/null 2>&1 && echo auto || echo false)
 # In a linked worktree Go looks for no commit: the linker is told.
 STAMP := $(shell test ! -f .git || echo " -X main.stamp=$$(git rev-parse HEAD)$$(test -z "$$(git status --porcelain)" || echo -dirty)")
+# What is linked and never runs in a call (rules about messages, a broker's
+# clients: they come with the protocol's types) is compiled without inlining,
+# which takes 1 MB off the binary. The same list is in .goreleaser.yaml.
+SLIM := $(foreach module,github.com/google/cel-go github.com/antlr4-go buf.build github.com/nats-io github.com/redis,-gcflags='$(module)/...=-l')
 
 BINARY := bin/callprobe
 LAB := bin/callprobe-lab
@@ -31,7 +35,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build the static binary bin/callprobe and print its size
-	@go build -trimpath -buildvcs=$(BUILDVCS) -ldflags '-s -w$(STAMP)' -o $(BINARY) ./cmd/callprobe
+	@go build -trimpath -buildvcs=$(BUILDVCS) $(SLIM) -ldflags '-s -w$(STAMP)' -o $(BINARY) ./cmd/callprobe
 	@size=$$(wc -c < $(BINARY)); echo "$(BINARY): $$((size / 1000000)).$$((size / 100000 % 10)) MB"; \
 	if (( size > $(MAX_SIZE) )); then echo "$(BINARY) is over $$(($(MAX_SIZE) / 1000000)) MB: see which dependency grew" >&2; exit 1; fi
 
