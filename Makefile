@@ -61,6 +61,10 @@ test-mutations: ## make every alert rule worse in every way, and see that a unit
 test-deploy: ## build and check what callprobe is installed from: image, compose file, chart; minutes when cold
 	@tools/test.sh deploy
 
+.PHONY: test-agents
+test-agents: ## call the agent of deploy/agents, which counts inside what callprobe counts outside; needs Node
+	@tools/test.sh agents
+
 .PHONY: lint
 lint: ## check format, vet, golangci-lint and the rules of this project
 	@tools/lint.sh
@@ -76,6 +80,10 @@ demo: build lab ## call a reference agent on a real server: a good one, a slow o
 .PHONY: demo-serve
 demo-serve: build lab ## watch a reference agent on schedule: metrics, probe, pages, reload, an outage
 	@CALLPROBE="$(CURDIR)/$(BINARY)" CALLPROBE_LAB="$(CURDIR)/$(LAB)" scripts/demo-serve.sh
+
+.PHONY: demo-alerts
+demo-alerts: build lab ## see who is told what when an agent dies: fire drills, an outage, pages; needs Prometheus and Alertmanager
+	@CALLPROBE="$(CURDIR)/$(BINARY)" CALLPROBE_LAB="$(CURDIR)/$(LAB)" scripts/demo-alerts.sh
 
 .PHONY: soak
 soak: lab ## let serve make SOAK_CALLS=1000 calls and see that memory, goroutines and files stay level

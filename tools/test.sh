@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage: tools/test.sh all | unit [PACKAGE…] | e2e | alerts | mutations | deploy
+# Usage: tools/test.sh all | unit [PACKAGE…] | e2e | alerts | mutations | deploy | agents
 # Runs the tests, with the race detector where there is a C compiler for it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -43,6 +43,27 @@ prepare_browser() {
 	fi
 }
 
+# prepare_shell installs what commands in the documents use besides a shell.
+prepare_shell() {
+	local program
+	for program in curl jq; do
+		if ! command -v "$program" >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+			echo "Commands of the documents are run: installing $program."
+			{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$program"; } >/dev/null ||
+				echo "$program could not be installed."
+		fi
+	done
+}
+
+# prepare_python gets what the metrics of the example agent in Python are tested with.
+prepare_python() {
+	if ! python3 -c 'import prometheus_client' 2>/dev/null && ! /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+		echo "The agent in Python needs prometheus_client: installing python3-prometheus-client."
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends python3-prometheus-client; } >/dev/null 2>&1 ||
+			echo "python3-prometheus-client could not be installed."
+	fi
+}
+
 # run_tests FOLDER ARGUMENT… tests a module with the race detector if there is
 # one, in another order each time.
 run_tests() {
@@ -83,6 +104,7 @@ without_race() {
 # measure at once disturb each other. Their results are not cached, for they
 # depend on the binary of the lab.
 e2e() {
+	prepare_shell
 	part "build lab" make lab
 	part "build prober" make build
 	local packages
@@ -103,8 +125,9 @@ e2e() {
 alerts() {
 	part "build lab" make lab
 	part "build prober" make build
-	CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe CALLPROBE_TEST_ALERTS=1 \
-		part "alerts" go test -count=1 -parallel 7 -timeout 30m -v -run '^(TestTheRightPagerRings|TestWhoIsToldHasWhatItTakes)$' ./internal/alerttest
+	export CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE=$PWD/bin/callprobe CALLPROBE_TEST_ALERTS=1
+	part "alerts" go test -count=1 -parallel 7 -timeout 30m -v -run '^(TestTheRightPagerRings|TestWhoIsToldHasWhatItTakes)$' ./internal/alerttest
+	part "a drill end to end" go test -count=1 -v -run '^TestADrillTimesAnOutage$' ./cmd/callprobe
 }
 
 # deploy checks the image, the compose file and the chart with the libraries that
@@ -113,6 +136,50 @@ alerts() {
 deploy() {
 	part "build prober" make build
 	CALLPROBE=$PWD/bin/callprobe part "image and chart" run_tests deploy/packages -count=1 ./...
+}
+
+# prepare_agent installs Node and what deploy/agents asks for, the SDK among it,
+# and compiles the agent, in a folder of its own: 285 MB do not belong among sources.
+prepare_agent() {
+	if ! command -v npm >/dev/null && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+		echo "The agent needs Node: installing nodejs and npm."
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends nodejs npm; } >/dev/null ||
+			echo "They could not be installed."
+	fi
+	if ! command -v npm >/dev/null || ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 9) ? 0 : 1)'; then
+		echo "SKIPPED: the agent of deploy/agents, for it needs npm and Node 20.9 or later, as the SDK does, and there is $(node --version 2>/dev/null || echo none)."
+		return 1
+	fi
+	mkdir -p bin/agents
+	rm -rf bin/agents/dist bin/agents/test
+	cp -r deploy/agents/*.ts deploy/agents/*.json deploy/agents/test bin/agents/
+	if cmp -s deploy/agents/package-lock.json bin/agents/node_modules/.installed; then
+		return
+	fi
+	local status=0
+	npm ci --prefix bin/agents --ignore-scripts --no-audit --no-fund >bin/agents/npm.log 2>&1 || status=$?
+	if ((status != 0)); then
+		grep 'npm err' -i bin/agents/npm.log | head -5
+		# A lock that does not fit is our fault; a registry that is out of reach is not.
+		if grep -qE 'EUSAGE|EINTEGRITY|ERESOLVE|ETARGET|E404' bin/agents/npm.log; then
+			failed+=("install the agent's packages")
+		else
+			echo "SKIPPED: the agent of deploy/agents, for npm could not install what it needs."
+		fi
+		return 1
+	fi
+	cp deploy/agents/package-lock.json bin/agents/node_modules/.installed
+}
+
+# agents calls the agent of deploy/agents, which counts its calls itself.
+agents() {
+	local start=$SECONDS
+	prepare_agent || return 0
+	timings+=("$(printf '%5d s  %s' $((SECONDS - start)) "install the agent's packages")")
+	part "the agent's own tests" npm test --prefix bin/agents
+	part "build lab" make lab
+	CALLPROBE_AGENTS=$PWD/bin/agents CALLPROBE_LAB=$PWD/bin/callprobe-lab \
+		part "call the agent" go test -count=1 -timeout 10m -v -run '^TestAnAgentCountsInsideWhatCallersHearOutside$' ./cmd/callprobe
 }
 
 # figures measures what the race detector would distort, and what is therefore
@@ -129,9 +196,10 @@ mode=${1:-all}
 shift || true
 mkdir -p bin
 go build -C tools -o ../bin/testreport ./testreport
-if [[ $mode != deploy ]]; then
+if [[ $mode != deploy && $mode != agents ]]; then
 	prepare_race
 	prepare_prometheus
+	prepare_python
 fi
 case $mode in
 all)
@@ -147,9 +215,10 @@ unit) unit "${@:-./...}" ;;
 e2e) e2e ;;
 alerts) alerts ;;
 deploy) deploy ;;
+agents) agents ;;
 mutations) CALLPROBE_MUTATIONS=all part "mutations of the alert rules" go test -count=1 -timeout 2h -run '^TestEveryRuleThatIsMadeWorse' ./deploy ;;
 *)
-	echo "usage: $0 all | unit [PACKAGE…] | e2e | alerts | mutations | deploy" >&2
+	echo "usage: $0 all | unit [PACKAGE…] | e2e | alerts | mutations | deploy | agents" >&2
 	exit 2
 	;;
 esac

@@ -27,7 +27,7 @@ func examples(t *testing.T) []example {
 	var found []example
 	err := filepath.WalkDir("../..", func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			if err == nil && slices.Contains([]string{".git", "bin", "dist", "testdata"}, d.Name()) {
+			if err == nil && slices.Contains([]string{".git", "bin", "dist", "node_modules", "testdata"}, d.Name()) {
 				return filepath.SkipDir
 			}
 			return err
@@ -83,7 +83,7 @@ func kindOf(t *testing.T, e example) string {
 			return kindConfig
 		}
 		return kindPart
-	case all("scrape_configs", "remote_write", "rule_files", "job_name"):
+	case all("scrape_configs", "remote_write", "rule_files", "job_name", "global", "alerting"):
 		return kindPrometheus
 	}
 	t.Errorf("%s: the keys %q are those of no format that is known here", e, keys)

@@ -3,7 +3,7 @@
 
 import { type JobContext, ServerOptions, cli, defineAgent, inference, voice } from '@livekit/agents';
 import { fileURLToPath } from 'node:url';
-import { WorkerMetrics, watch, workerIsConnected } from './metrics.js';
+import { REPLY_LIMIT_SECONDS, WorkerMetrics, watch, workerIsConnected } from './metrics.js';
 
 /**
  * How long after speech a transcript may take, in milliseconds. Without it the SDK
@@ -13,7 +13,7 @@ export const TRANSCRIPT_LIMIT_MS = 3000;
 
 /** Answers one call, and tells the worker how that went. It runs in the job's process. */
 export async function answer(ctx: JobContext, session: voice.AgentSession, agent: voice.Agent, greeting: string): Promise<void> {
-  ctx.addShutdownCallback(watch(session, ctx.room));
+  ctx.addShutdownCallback(watch(session, ctx.room, setting('AGENT_REPLY_LIMIT_SECONDS', REPLY_LIMIT_SECONDS, 60)));
   await session.start({ agent, room: ctx.room });
   await ctx.connect();
   session.say(greeting);
@@ -21,19 +21,20 @@ export async function answer(ctx: JobContext, session: voice.AgentSession, agent
 
 /** Starts the worker of an agent's file. It runs once, and the jobs are its children. */
 export async function work(agentFile: string, options: Partial<ServerOptions> = {}): Promise<void> {
-  const healthPort = portFrom('AGENT_HEALTH_PORT', 8081);
+  const healthPort = setting('AGENT_HEALTH_PORT', 8081, 65535);
+  const host = process.env['AGENT_METRICS_HOST'] || '0.0.0.0';
   const metrics = new WorkerMetrics(() => workerIsConnected(healthPort));
-  const port = await metrics.listen(portFrom('AGENT_METRICS_PORT', 9464), process.env['AGENT_METRICS_HOST'] ?? '0.0.0.0');
-  console.error(`metrics are at port ${port}, /metrics`);
+  const port = await metrics.listen(setting('AGENT_METRICS_PORT', 9464, 65535), host);
+  console.error(`level=INFO msg="Listening on" address=${host}:${port} path=/metrics`);
   cli.runApp(new ServerOptions({ ...options, agent: agentFile, port: healthPort }));
 }
 
-function portFrom(variable: string, otherwise: number): number {
-  const text = process.env[variable];
-  if (text === undefined || text === '') return otherwise;
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`${variable}=${text} is no port: use 1 to 65535`);
-  return port;
+/** Reads a whole number from 1 on from the environment. */
+function setting(variable: string, otherwise: number, most: number): number {
+  const text = process.env[variable] || String(otherwise);
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > most) throw new Error(`${variable}=${text}: use a whole number from 1 to ${most}`);
+  return value;
 }
 
 export default defineAgent({

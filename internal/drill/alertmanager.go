@@ -98,10 +98,15 @@ func (s Server) alerts(ctx context.Context, labels map[string]string) ([]alert, 
 	return answer, s.read(ctx, "/api/v2/alerts?"+query.Encode(), &answer)
 }
 
-// groups asks for all groups that have an alert which is not muted.
-func (s Server) groups(ctx context.Context) ([]group, error) {
+// groups asks for the groups of alerts; of those only that are not muted where
+// sent is set.
+func (s Server) groups(ctx context.Context, sent bool) ([]group, error) {
+	query := ""
+	if sent {
+		query = "?silenced=false&inhibited=false&muted=false"
+	}
 	var answer []group
-	return answer, s.read(ctx, "/api/v2/alerts/groups?silenced=false&inhibited=false", &answer)
+	return answer, s.read(ctx, "/api/v2/alerts/groups"+query, &answer)
 }
 
 // silence asks for a silence.

@@ -124,7 +124,7 @@ func (s Server) do(ctx context.Context, method, path string, body any) ([]byte, 
 // plainly leaves out of an error the method and address that the user gave.
 func plainly(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return why(ctx)
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err

@@ -74,7 +74,7 @@ func (d *drill) expect(ctx context.Context, e expectation) finding {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			f.cause = context.Cause(ctx)
+			f.cause = why(ctx)
 			return f
 		}
 	}
@@ -145,7 +145,7 @@ func (d *drill) delivered(ctx context.Context) Step {
 	wait, interval := d.timing()
 	wanted := d.integrations(false)
 	if d.blind != nil {
-		d.undelivered(&step, finding{cause: d.blind}, 0)
+		d.undelivered(ctx, &step, finding{cause: d.blind}, 0)
 		return step
 	}
 	f := d.expect(ctx, expectation{
@@ -159,22 +159,22 @@ func (d *drill) delivered(ctx context.Context) Step {
 	})
 	if f.after > 0 {
 		d.result.Delivered = f.after
-		step.Text = fmt.Sprintf("%s took it %.1f s after it was sent", messages(wanted), f.after.Seconds())
+		step.Text = fmt.Sprintf("%s took it, %.1f s after the alert", messages(wanted), f.after.Seconds())
 		step.Caution = d.others(ctx, wanted)
 		return step
 	}
-	d.undelivered(&step, f, d.deliveryLimit())
+	d.undelivered(ctx, &step, f, d.deliveryLimit())
 	return step
 }
 
 // undelivered says why a message did not come.
-func (d *drill) undelivered(step *Step, f finding, limit time.Duration) {
+func (d *drill) undelivered(ctx context.Context, step *Step, f finding, limit time.Duration) {
 	switch {
 	case f.failure != "":
 		step.State, step.Text, step.Remedy = Failed, f.failure, remedyRefused
 	case f.restarted:
 		step.State, step.Text, step.Remedy = Unclear, "Alertmanager restarted or reloaded meanwhile, and its counters began anew", "Drill again."
-	case errors.Is(f.cause, context.Canceled):
+	case errors.Is(f.cause, errInterrupted):
 		step.State, step.Text = Unclear, "it was interrupted before anything was seen"
 	case errors.Is(f.cause, errOutOfTime) && f.pending == "":
 		step.State, step.Text = Unclear, "the time was over before anything was seen"
@@ -189,12 +189,34 @@ func (d *drill) undelivered(step *Step, f finding, limit time.Duration) {
 		step.Remedy = "Drill with --alertmanager.url of the first member of the cluster, which sends; the others step in for it."
 	default:
 		step.State, step.Text, step.Remedy = Failed, fmt.Sprintf("Alertmanager sent nothing within %s", short(limit)), remedyUnsent
+		if why, remedy := d.mutedSince(ctx); why != "" {
+			step.Text, step.Remedy = step.Text+": "+why, remedy
+		} else if hours := d.hours(); len(hours) > 0 {
+			step.Remedy = fmt.Sprintf("By %s of the route, nobody may be told now: see time_intervals of the configuration.", quoted(hours))
+		}
 	}
+}
+
+// mutedSince looks once more for what mutes the alert: a silence may have begun,
+// and time intervals are shown with its group only, when that was due.
+func (d *drill) mutedSince(ctx context.Context) (why, remedy string) {
+	groups, err := d.Alertmanager.groups(ctx, false)
+	if err != nil {
+		return "", ""
+	}
+	for _, g := range groups {
+		for _, a := range g.Alerts {
+			if a.Fingerprint == d.fingerprint {
+				return d.muted(ctx, a)
+			}
+		}
+	}
+	return "", ""
 }
 
 // others says whose messages may have been counted instead.
 func (d *drill) others(ctx context.Context, wanted map[string]int) string {
-	groups, err := d.Alertmanager.groups(ctx)
+	groups, err := d.Alertmanager.groups(ctx, true)
 	if err != nil {
 		return ""
 	}
@@ -265,9 +287,9 @@ func (d *drill) resolved(ctx context.Context, before counters, from time.Time) S
 	})
 	if f.after > 0 {
 		d.result.Resolved = f.after
-		step.Text = fmt.Sprintf("%s was told that it is over, %.1f s after its end", messages(wanted), f.after.Seconds())
+		step.Text = fmt.Sprintf("%s was told that it is over, %.1f s after the end", messages(wanted), f.after.Seconds())
 		return step
 	}
-	d.undelivered(&step, f, d.endingLimit())
+	d.undelivered(ctx, &step, f, d.endingLimit())
 	return step
 }

@@ -81,6 +81,17 @@ type drill struct {
 // errOutOfTime is why a drill ends that ran into its time-out.
 var errOutOfTime = errors.New("the time was over")
 
+// errInterrupted is why a drill ends whose user wants no more of it.
+var errInterrupted = errors.New("it was interrupted")
+
+// why says why a context ended.
+func why(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return errInterrupted
+	}
+	return context.Cause(ctx)
+}
+
 // Run drills. The alert is ended in any case, also when ctx is.
 func Run(ctx context.Context, o Options) Result {
 	d := &drill{Options: o, began: time.Now()}

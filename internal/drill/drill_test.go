@@ -43,6 +43,7 @@ func (r *record) names() string {
 }
 
 func options(t *testing.T, name string, f *fake, r *record) Options {
+	t.Helper()
 	return Options{Alert: shipped(t, name), TargetLabel: "target", Target: "drill", Sender: "alice", Alertmanager: f.server(), Watcher: r.watcher()}
 }
 
@@ -129,15 +130,20 @@ func TestEachStepThatFailsSaysWhyAndWhatToDo(t *testing.T) {
 		"another alert mutes it": {"", func(f *fake, _ *Options) {
 			f.inhibitedBy, f.besides = []string{"f-ProberDown"}, []alert{besides("ProberDown", "", "slack")}
 		}, Failed, "active", "another alert mutes it: ProberDown", "--target"},
-		"the time of the day mutes it":          {"", func(f *fake, _ *Options) { f.mutedBy = []string{"nights"} }, Failed, "active", "tells nobody: nights", "mute_time_intervals"},
 		"the receiver's server says 4xx":        {"", func(f *fake, _ *Options) { f.refusals, f.givesUp = 1, true }, Failed, "delivered", "pagerduty gave up after 1 refused request: the receiver's server answered 4xx", "key"},
 		"the receiver's server does not answer": {"", func(f *fake, _ *Options) { f.refusals = 4 }, Failed, "delivered", "pagerduty had 4 refused requests; Alertmanager tries again", "log"},
 		"nothing is sent":                       {"", func(f *fake, _ *Options) { f.mute = true }, Failed, "delivered", "sent nothing within 1m20s", "log"},
-		"another of the cluster may send it":    {"", func(f *fake, _ *Options) { f.mute, f.peers = true, 3 }, Unclear, "delivered", "another of the cluster of 3", "first member"},
-		"its metrics are not to be had":         {"", func(f *fake, _ *Options) { f.refuse["GET /metrics"] = 403 }, Unclear, "delivered", "403 Forbidden", "/metrics"},
-		"it restarts meanwhile":                 {"", func(f *fake, _ *Options) { f.restartsAfter = 2 * time.Second }, Unclear, "delivered", "began anew", "again"},
-		"the time is too short":                 {"", func(_ *fake, o *Options) { o.Timeout = 3 * time.Second }, Unclear, "delivered", "the time was over", "--timeout=2m50s"},
-		"the end is not told":                   {"", func(f *fake, _ *Options) { f.muteEnd = true }, Failed, "resolved", "sent nothing within 1m15s", "log"},
+		"its route is mute at times": {"", func(f *fake, _ *Options) {
+			f.mute, f.config = true, strings.Replace(f.config, "repeat_interval: 15m", "mute_time_intervals: [nights]", 1)
+		},
+			Failed, "delivered", "sent nothing", `By "nights" of the route`},
+		"a mute time is seen when it was due": {"", func(f *fake, _ *Options) { f.mute, f.mutedBy = true, []string{"nights"} },
+			Failed, "delivered", "sent nothing within 1m20s: at this time of the day or week its route tells nobody: nights", "active_time_intervals"},
+		"another of the cluster may send it": {"", func(f *fake, _ *Options) { f.mute, f.peers = true, 3 }, Unclear, "delivered", "another of the cluster of 3", "first member"},
+		"its metrics are not to be had":      {"", func(f *fake, _ *Options) { f.refuse["GET /metrics"] = 403 }, Unclear, "delivered", "403 Forbidden", "/metrics"},
+		"it restarts meanwhile":              {"", func(f *fake, _ *Options) { f.restartsAfter = 2 * time.Second }, Unclear, "delivered", "began anew", "again"},
+		"the time is too short":              {"", func(_ *fake, o *Options) { o.Timeout = 3 * time.Second }, Unclear, "delivered", "the time was over", "--timeout=2m50s"},
+		"the end is not told":                {"", func(f *fake, _ *Options) { f.muteEnd = true }, Failed, "resolved", "sent nothing within 1m15s", "log"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -189,8 +195,8 @@ func TestAReceiverThatIsNotToldTheEndNeedNotBe(t *testing.T) {
 func TestAnInterruptedDrillEndsItsAlert(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, r := newFake(t), &record{}
-		ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Second, context.Canceled)
-		defer cancel()
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(3*time.Second, func() { cancel(errors.New("interrupt signal received")) })
 		got := Run(ctx, options(t, "NoActiveAgents", f, r))
 		if s := r.worst(); got.State != Unclear || !strings.Contains(s.Text, "interrupted") {
 			t.Errorf("%+v: %+v", got, s)

@@ -60,7 +60,8 @@ type fake struct {
 	peers  int
 	// hidden alerts are accepted and never shown.
 	hidden bool
-	// state is that of the alert: silencedBy and the like.
+	// silencedBy and inhibitedBy are shown of the alert, mutedBy when its group was
+	// due.
 	silencedBy, inhibitedBy, mutedBy []string
 	// besides are alerts of others.
 	besides []alert
@@ -79,6 +80,7 @@ type fake struct {
 }
 
 func newFake(t *testing.T) *fake {
+	t.Helper()
 	return &fake{t: t, config: runningConfig, wait: 5 * time.Second, interval: time.Minute, refuse: map[string]int{}}
 }
 
@@ -89,6 +91,9 @@ func (f *fake) server() Server {
 
 // RoundTrip answers in this process, so that time may be virtual.
 func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
 	f.asked = append(f.asked, r)
 	w := httptest.NewRecorder()
 	path, _, _ := strings.Cut(r.URL.Path, "/silence/")
@@ -158,7 +163,7 @@ const fingerprint = "843bfbbdcf1e90d6"
 
 func (f *fake) own() alert {
 	a := alert{Labels: f.alert.Labels, Fingerprint: fingerprint, Receivers: []named{{f.receiver(f.alert.Labels["alertname"])}}}
-	a.Status.State, a.Status.SilencedBy, a.Status.InhibitedBy, a.Status.MutedBy = "active", f.silencedBy, f.inhibitedBy, f.mutedBy
+	a.Status.State, a.Status.SilencedBy, a.Status.InhibitedBy = "active", f.silencedBy, f.inhibitedBy
 	return a
 }
 
@@ -176,7 +181,11 @@ func (f *fake) shown(r *http.Request) []alert {
 }
 
 func (f *fake) groups() []group {
-	all := []group{{Receiver: f.own().Receivers[0], Alerts: []alert{f.own()}}}
+	own := f.own()
+	if time.Since(f.alert.StartsAt) >= f.wait {
+		own.Status.MutedBy = f.mutedBy
+	}
+	all := []group{{Receiver: own.Receivers[0], Alerts: []alert{own}}}
 	for _, a := range f.besides {
 		all = append(all, group{Receiver: a.Receivers[0], Alerts: []alert{a}})
 	}

@@ -91,7 +91,7 @@ func (x *outage) play(ctx context.Context, c Chain) {
 	}
 	if x.before, x.blind = x.Alertmanager.counters(ctx, x.told()); x.blind != nil {
 		step := Step{Name: "killed"}
-		x.undelivered(&step, finding{cause: x.blind}, 0)
+		x.undelivered(ctx, &step, finding{cause: x.blind}, 0)
 		x.tell(step)
 		return
 	}
@@ -158,8 +158,8 @@ func (x *outage) await(ctx context.Context, s stage) bool {
 		select {
 		case <-tick.C:
 		case <-staged.Done():
-			step := Step{Name: s.name, State: Unclear, Text: fmt.Sprintf("%s: %v", s.what, context.Cause(staged)), Remedy: s.remedy}
-			if err != nil && !errors.Is(err, context.Cause(staged)) {
+			step := Step{Name: s.name, State: Unclear, Text: fmt.Sprintf("not seen: %s; %v", s.what, why(staged)), Remedy: s.remedy}
+			if err != nil && !errors.Is(err, why(staged)) {
 				step.Details = append(step.Details, err.Error())
 			}
 			return x.tell(step)
@@ -212,7 +212,7 @@ func (x *outage) paged(ctx context.Context) bool {
 	})
 	if f.after == 0 {
 		step := Step{Name: "delivered"}
-		x.undelivered(&step, f, x.deliveryLimit())
+		x.undelivered(ctx, &step, f, x.deliveryLimit())
 		return x.tell(step)
 	}
 	x.result.Delivered = f.after
@@ -232,7 +232,7 @@ func (x *outage) over(ctx context.Context, before counters) {
 	})
 	if f.after == 0 {
 		step := Step{Name: "resolved"}
-		x.undelivered(&step, f, x.endingLimit())
+		x.undelivered(ctx, &step, f, x.endingLimit())
 		x.tell(step)
 		return
 	}

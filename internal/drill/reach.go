@@ -64,12 +64,12 @@ func (d *drill) promised(context.Context) Step {
 	for _, w := range d.ways {
 		step.Details = append(step.Details, fmt.Sprintf("Grouped by %s; first sent after %s, changes every %s, repeated every %s.",
 			grouping(w.groupBy), short(w.wait), short(w.interval), short(w.repeat)))
-		if hours := slices.Concat(w.mutedDuring, w.activeOnlyDuring); len(hours) > 0 {
-			step.Caution = fmt.Sprintf("The route tells nobody at some times: see %s in the configuration.", quoted(hours))
-		}
+	}
+	if hours := d.hours(); len(hours) > 0 {
+		step.Caution = fmt.Sprintf("The route tells nobody at some times: see %s in the configuration.", quoted(hours))
 	}
 	if broken := d.brokenPromise(labels); broken != "" {
-		step.State, step.Text = Failed, broken
+		step.State, step.Text, step.Details, step.Caution = Failed, broken, nil, ""
 		step.Remedy = fmt.Sprintf("Give %s to Alertmanager and let it reload (POST /-/reload, or SIGHUP).", d.Promise.name)
 		return step
 	}
@@ -86,6 +86,15 @@ func (d *drill) promised(context.Context) Step {
 		step.Details = append(step.Details, fmt.Sprintf("All of it may take %s, and --timeout ends it after %s.", short(d.needs()), short(d.Timeout)))
 	}
 	return step
+}
+
+// hours returns the time intervals in or out of which the alert's ways are mute.
+func (d *drill) hours() []string {
+	var names []string
+	for _, w := range d.ways {
+		names = append(names, slices.Concat(w.mutedDuring, w.activeOnlyDuring)...)
+	}
+	return names
 }
 
 // brokenPromise says where the running configuration sends the alert elsewhere

@@ -86,8 +86,8 @@ func (d *drill) find(ctx context.Context) (alert, error) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			if err == nil || errors.Is(err, context.Cause(ctx)) {
-				err = context.Cause(ctx)
+			if err == nil || errors.Is(err, why(ctx)) {
+				err = why(ctx)
 			}
 			return alert{}, err
 		}

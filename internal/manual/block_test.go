@@ -46,7 +46,7 @@ func TestAFlagBelongsToTheCommandBeforeIt(t *testing.T) {
 }
 
 func TestNamesOfMetricsAreToldFromOtherNames(t *testing.T) {
-	text := "target:agent_requests:rate5m `agent_requests_total{status=\"error\"}` $probe_x --probe_y /stt_z callprobe_result_* CALLPROBE_LAB"
+	text := "target:agent_requests:rate5m `agent_requests_total{status=\"error\"}` $probe_x --probe_y /stt_z callprobe_result_* CALLPROBE_X"
 	var got []string
 	for _, m := range manual.Metrics(text) {
 		got = append(got, m.Name)

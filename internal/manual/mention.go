@@ -17,7 +17,7 @@ type Mention struct {
 }
 
 // programs are others whose commands stand in our documents.
-const programs = `amtool|apt-get|curl|docker|git|golangci-lint|helm|journalctl|jq|kubectl|make|node|prometheus|alertmanager|promtool|sed|systemd-analyze|systemctl`
+const programs = `amtool|apt-get|curl|docker|git|golangci-lint|helm|journalctl|jq|kubectl|make|node|npm|prometheus|alertmanager|promtool|sed|systemd-analyze|systemctl`
 
 // Flags finds the flags in a document. A command that goes on after a backslash at
 // the end of a line is one command.
@@ -53,7 +53,7 @@ func Flags(text string) []Mention {
 // type.
 func Commands(markdown string) []Mention {
 	inline := regexp.MustCompile("`(?:[a-z./]*/)?callprobe ([a-z]+)")
-	run := regexp.MustCompile(`(?:^\s*|\$ |&& |\* )(?:[a-z./]*/)?callprobe ([a-z]+)`)
+	run := regexp.MustCompile(`(?:^\s*|\$ |&& |\* )(?:[a-z./]*/)?callprobe ([a-z]+)(?:\s|$)`)
 	var found []Mention
 	collect := func(text string, first int, pattern *regexp.Regexp) {
 		for i, line := range strings.Split(text, "\n") {
@@ -74,11 +74,14 @@ func Commands(markdown string) []Mention {
 // Metrics finds what may be the name of one of callprobe's metrics. A name that
 // ends with an underscore is the beginning of several.
 func Metrics(text string) []Mention {
-	name := regexp.MustCompile(`(?:^|[^A-Za-z0-9_./$:-])((?:agent|stt|callprobe|probe)_[a-z0-9_]+)`)
+	name := regexp.MustCompile(`(?:^|[^A-Za-z0-9_./$:-])((?:agent|stt|callprobe|probe)_[a-z0-9_]+)(\.[a-z])?`)
 	var found []Mention
 	for i, line := range strings.Split(text, "\n") {
 		for _, m := range name.FindAllStringSubmatch(line, -1) {
-			found = append(found, Mention{Line: i + 1, Name: m[1]})
+			// What goes on after a full stop is a file, or a field of something.
+			if m[2] == "" {
+				found = append(found, Mention{Line: i + 1, Name: m[1]})
+			}
 		}
 	}
 	return found

@@ -38,7 +38,7 @@ func documents(t *testing.T) []string {
 		}
 		path = filepath.ToSlash(strings.TrimPrefix(path, root+"/"))
 		switch {
-		case d.IsDir() && slices.Contains([]string{".git", "bin", "dist", "testdata"}, d.Name()):
+		case d.IsDir() && slices.Contains([]string{".git", "bin", "dist", "node_modules", "testdata"}, d.Name()):
 			return filepath.SkipDir
 		case !d.IsDir() && named.MatchString(path) && path != "THIRD_PARTY_NOTICES.md" && path != ".golangci.yml":
 			paths = append(paths, path)

@@ -32,8 +32,7 @@ func (c *Checklist) Waterfall(title string, moments []Moment) {
 	c.Done()
 	s := newSheet(c.style)
 	s.end()
-	s.put(s.clean(title), bold)
-	s.end()
+	s.flow(0, s.outside(title, bold))
 	widest := 0
 	for _, m := range moments {
 		widest = max(widest, displaywidth.String(s.shorten(s.clean(m.What), mostMoment)))
@@ -50,9 +49,8 @@ func (c *Checklist) Waterfall(title string, moments []Moment) {
 		s.put(s.shorten(s.clean(m.What), mostMoment), plain)
 		s.to(labelCol + widest)
 		s.put(fmt.Sprintf("%*s", momentTime, fmt.Sprintf("%.1f s", m.At.Seconds())), plain)
-		s.to(labelCol + widest + momentTime + 2)
 		if upTo > from {
-			s.put(strings.Repeat(" ", from), plain)
+			s.to(labelCol + widest + momentTime + 2 + from)
 			s.put(strings.Repeat(s.glyphs().speech, upTo-from), cyan)
 		}
 		s.end()

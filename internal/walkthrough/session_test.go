@@ -67,7 +67,7 @@ func (s *session) copyRepository(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case d.Name() == ".git", path == filepath.Join(root, "bin", "prometheus"):
+		case d.Name() == ".git", d.Name() == "node_modules", path == filepath.Join(root, "bin", "prometheus"):
 			if d.IsDir() {
 				return filepath.SkipDir
 			}
@@ -108,7 +108,7 @@ func (s *session) begin(t *testing.T, commands string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: exec.Command("bash", "-e", "-o", "pipefail", script), log: out.Name(), done: make(chan struct{})} //nolint:gosec,noctx // end ends it with its group.
+	p := &process{cmd: exec.Command("bash", "-e", "-o", "pipefail", script), log: out.Name(), done: make(chan struct{})} //nolint:gosec // end ends it with its group.
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = s.folder, s.environment, out, out
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.cmd.Start(); err != nil {

@@ -1,7 +1,7 @@
 import type { voice } from '@livekit/agents';
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
@@ -28,210 +28,8 @@ class Hands {
   }
 }
 
-interface Case {
-  rule: string;
-  steps: (call: { meter: Meter; clock: Hands; says: (seconds: number) => void }) => void;
-  want: string[];
-}
-
-// A caller speaks and is transcribed, and 0.6 s later the agent knows that the turn is over.
-const cases: Case[] = [
-  {
-    rule: 'an answer in time is a success, timed from the last word to the first audio',
-    steps: ({ meter, clock, says }) => {
-      says(0.6);
-      meter.agentState('thinking');
-      clock.move(0.4);
-      meter.agentState('speaking');
-    },
-    want: ['began', 'heard', 'answered 1.0'],
-  },
-  {
-    rule: 'the greeting answers nothing',
-    steps: ({ meter, says }) => {
-      meter.agentState('speaking');
-      meter.agentState('listening');
-      says(0.6);
-    },
-    want: ['began', 'heard'],
-  },
-  {
-    rule: 'no answer within the limit is one error, however often a model fails meanwhile',
-    steps: ({ meter, clock, says }) => {
-      says(0.6);
-      meter.agentState('thinking');
-      meter.agentState('listening');
-      meter.agentState('thinking');
-      clock.move(2.5);
-      clock.move(60);
-      meter.closed('error');
-    },
-    want: ['began', 'heard', 'failed', 'ended'],
-  },
-  {
-    rule: 'a retry that answers within the limit is a success',
-    steps: ({ meter, clock, says }) => {
-      says(0.6);
-      meter.agentState('thinking');
-      meter.agentState('listening');
-      clock.move(1);
-      meter.agentState('speaking');
-    },
-    want: ['began', 'heard', 'answered 1.6'],
-  },
-  {
-    rule: 'the limit runs from the last word, not from when the agent knew',
-    steps: ({ clock, says }) => {
-      says(2);
-      clock.move(1);
-    },
-    want: ['began', 'heard', 'failed'],
-  },
-  {
-    rule: 'an answer after the limit is an error and is timed all the same',
-    steps: ({ meter, clock, says }) => {
-      says(0.6);
-      clock.move(4);
-      meter.agentState('speaking');
-    },
-    want: ['began', 'heard', 'failed', 'late 4.6'],
-  },
-  {
-    rule: 'speech half a minute later answers something else',
-    steps: ({ meter, clock, says }) => {
-      says(0.6);
-      clock.move(40);
-      meter.agentState('speaking');
-    },
-    want: ['began', 'heard', 'failed'],
-  },
-  {
-    rule: 'the second half of a sentence takes the place of the first',
-    steps: ({ meter, clock, says }) => {
-      says(0.6);
-      meter.agentState('thinking');
-      says(0.6);
-      meter.agentState('thinking');
-      clock.move(0.2);
-      meter.agentState('speaking');
-    },
-    want: ['began', 'heard', 'heard', 'answered 0.8'],
-  },
-  {
-    rule: 'a caller who goes on speaking past the limit was not failed',
-    steps: ({ meter, clock, says }) => {
-      says(0.6);
-      meter.callerState('speaking');
-      clock.move(5);
-    },
-    want: ['began', 'heard'],
-  },
-  {
-    rule: 'a second sound of one answer counts no second success',
-    steps: ({ meter, clock, says }) => {
-      says(0.6);
-      clock.move(0.4);
-      meter.agentState('speaking');
-      meter.agentState('thinking');
-      meter.agentState('speaking');
-    },
-    want: ['began', 'heard', 'answered 1.0'],
-  },
-  {
-    rule: 'what was typed is no turn of a caller',
-    steps: ({ meter, clock }) => {
-      meter.asked(undefined);
-      clock.move(10);
-    },
-    want: [],
-  },
-  {
-    rule: 'a turn whose end nobody knows is counted and not timed',
-    steps: ({ meter, clock }) => {
-      meter.callerState('speaking');
-      meter.callerState('listening');
-      meter.asked(undefined);
-      clock.move(1);
-      meter.agentState('speaking');
-    },
-    want: ['began', 'answered'],
-  },
-  {
-    rule: 'an answer before the last word has no time',
-    steps: ({ meter, clock }) => {
-      meter.callerState('speaking');
-      meter.asked(clock.now() + 1);
-      meter.agentState('speaking');
-    },
-    want: ['began', 'answered'],
-  },
-  {
-    rule: 'a session that breaks while the caller waits is an error',
-    steps: ({ meter, says }) => {
-      says(0.6);
-      meter.closed('error');
-    },
-    want: ['began', 'heard', 'failed', 'ended'],
-  },
-  {
-    rule: 'a caller who hangs up while waiting is none',
-    steps: ({ meter, clock, says }) => {
-      says(0.6);
-      meter.closed('participant_disconnected');
-      clock.move(10);
-    },
-    want: ['began', 'heard', 'ended'],
-  },
-  {
-    rule: 'speech without a transcript is one error of the recognizer',
-    steps: ({ meter }) => {
-      meter.callerState('speaking');
-      meter.callerState('listening');
-      meter.untranscribed(1.5);
-      meter.untranscribed(1.5);
-    },
-    want: ['began', 'unheard'],
-  },
-  {
-    rule: 'a recognizer that gave up is one error, and not another one when its transcript is missing',
-    steps: ({ meter }) => {
-      meter.callerState('speaking');
-      meter.callerState('listening');
-      meter.recognizerFailed();
-      meter.untranscribed(1.5);
-    },
-    want: ['began', 'unheard'],
-  },
-  {
-    rule: 'a cough has no transcript',
-    steps: ({ meter }) => {
-      meter.callerState('speaking');
-      meter.callerState('listening');
-      meter.untranscribed(0.3);
-    },
-    want: ['began'],
-  },
-  {
-    rule: 'words over the agent may be left out on purpose',
-    steps: ({ meter }) => {
-      meter.agentState('speaking');
-      meter.callerState('speaking');
-      meter.callerState('listening');
-      meter.untranscribed(1.5);
-    },
-    want: ['began'],
-  },
-  {
-    rule: 'words over the agent that were transcribed are a request',
-    steps: ({ meter }) => {
-      meter.agentState('speaking');
-      meter.callerState('speaking');
-      meter.transcribed();
-      meter.transcribed();
-    },
-    want: ['began', 'heard'],
-  },
-];
+/** What happens in a call, and what a meter makes of it. The agent in Python has the same. */
+const cases: { rule: string; steps: [string, (string | number)?][]; want: string[] }[] = JSON.parse(readFileSync(new URL('../../test/cases.json', import.meta.url), 'utf8'));
 
 describe('a meter', () => {
   for (const { rule, steps, want } of cases) {
@@ -239,15 +37,27 @@ describe('a meter', () => {
       const clock = new Hands();
       const got: string[] = [];
       const meter = new Meter((event, seconds) => got.push(seconds === undefined ? event : `${event} ${seconds.toFixed(1)}`), 3, clock);
-      const says = (seconds: number) => {
-        const ended = clock.now();
-        meter.callerState('speaking');
-        meter.callerState('listening');
-        meter.transcribed();
-        clock.move(seconds);
-        meter.asked(ended);
+      const happens: Record<string, (value: any) => void> = {
+        move: (seconds: number) => clock.move(seconds),
+        // The caller speaks and is transcribed, and so much later the agent knows that the turn is over.
+        says: (seconds: number) => {
+          const ended = clock.now();
+          meter.callerState('speaking');
+          meter.callerState('listening');
+          meter.transcribed();
+          clock.move(seconds);
+          meter.asked(ended);
+        },
+        askedIn: (seconds: number) => meter.asked(clock.now() + seconds),
+        asked: () => meter.asked(undefined),
+        agentState: (state: string) => meter.agentState(state),
+        callerState: (state: string) => meter.callerState(state),
+        transcribed: () => meter.transcribed(),
+        untranscribed: (seconds: number) => meter.untranscribed(seconds),
+        recognizerFailed: () => meter.recognizerFailed(),
+        closed: (reason: string) => meter.closed(reason),
       };
-      steps({ meter, clock, says });
+      for (const [what, value] of steps) happens[what]!(value);
       assert.deepEqual(got, want);
     });
   }

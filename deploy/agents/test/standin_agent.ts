@@ -15,7 +15,6 @@ const troubles: Record<string, () => Promise<void>> = {
   llm_fails: async () => {
     throw new Error('the model is gone');
   },
-  llm_is_late: async () => void (await delay(4000)),
   job_dies: async () => void process.kill(process.pid, 'SIGKILL'),
 };
 
@@ -35,5 +34,5 @@ export default defineAgent({
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // A machine that runs tests is busy, and a busy worker gets no calls.
-  await work(fileURLToPath(import.meta.url), { loadFunc: async () => 0, numIdleProcesses: 1, initializeProcessTimeout: 60_000 });
+  await work(fileURLToPath(import.meta.url), { loadFunc: async () => 0, numIdleProcesses: 3, initializeProcessTimeout: 60_000 });
 }
