@@ -21,16 +21,16 @@ first() {
 [[ ${CALLPROBE_PROMETHEUS:-} && ${CALLPROBE_ALERTMANAGER:-} ]] || prepare_prometheus
 CALLPROBE_PROMETHEUS=${CALLPROBE_PROMETHEUS:-$(first prometheus || true)}
 CALLPROBE_ALERTMANAGER=${CALLPROBE_ALERTMANAGER:-$(first prometheus-alertmanager alertmanager || true)}
-for program in PROMETHEUS ALERTMANAGER; do
-	variable=CALLPROBE_$program
-	if [[ ! ${!variable} ]]; then
-		echo "This demonstration needs ${program,,}, and there is none on the PATH." >&2
-		echo "Debian and Ubuntu have it: apt-get install prometheus prometheus-alertmanager" >&2
-		echo "(as root, make gets them by itself). Or name the program with $variable." >&2
-		missing=1
-	fi
-done
-[[ ! ${missing:-} ]] || exit 1
+missing=
+[[ $CALLPROBE_PROMETHEUS ]] || missing+=" Prometheus"
+[[ $CALLPROBE_ALERTMANAGER ]] || missing+=" Alertmanager"
+if [[ $missing ]]; then
+	echo "This demonstration runs the real thing, and there is none on the PATH of:$missing." >&2
+	echo "Debian and Ubuntu have them: apt-get install prometheus prometheus-alertmanager" >&2
+	echo "(as root, make demo-alerts gets them by itself). Or name the programs with" >&2
+	echo "CALLPROBE_PROMETHEUS and CALLPROBE_ALERTMANAGER." >&2
+	exit 1
+fi
 export CALLPROBE_LAB CALLPROBE_PROMETHEUS
 
 go build -o bin/demo-alerts ./scripts/demoalerts

@@ -30,11 +30,19 @@ type Chain struct {
 
 // chain is a running one.
 type chain struct {
-	folder     string
-	lab        *labproc.Lab
-	service    Server
-	prometheus Server
-	processes  []*process.Process
+	// service and prometheus are where they answer.
+	service, prometheus Server
+	// tell gives the lab a command, stop ends everything.
+	tell func(command string) error
+	stop func() error
+}
+
+// processes are what a chain runs as.
+type processes struct {
+	chain
+	folder  string
+	lab     *labproc.Lab
+	servers []*process.Process
 }
 
 // start starts the chain, with everything that it writes in a folder that goes
@@ -44,14 +52,15 @@ func (c Chain) start(ctx context.Context, o Options, labels map[string]string) (
 	if err != nil {
 		return nil, fmt.Errorf("start the chain: %w", err)
 	}
-	running := &chain{folder: folder}
+	running := &processes{folder: folder}
 	if err := running.start(ctx, c, o, labels); err != nil {
-		return nil, errors.Join(fmt.Errorf("start the chain: %w", err), running.stop())
+		return nil, errors.Join(fmt.Errorf("start the chain: %w", err), running.end())
 	}
-	return running, nil
+	running.tell, running.stop = running.lab.Tell, running.end
+	return &running.chain, nil
 }
 
-func (r *chain) start(ctx context.Context, c Chain, o Options, labels map[string]string) error {
+func (r *processes) start(ctx context.Context, c Chain, o Options, labels map[string]string) error {
 	lab, err := labproc.Start(ctx, c.Lab, io.Discard)
 	if err != nil {
 		return err
@@ -76,17 +85,17 @@ func (r *chain) start(ctx context.Context, c Chain, o Options, labels map[string
 	return r.run(ctx, r.prometheus.URL+"/-/ready", nil, c.Prometheus, "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.listen-address="+prometheus)
 }
 
-func (r *chain) run(ctx context.Context, ready string, env []string, path string, args ...string) error {
+func (r *processes) run(ctx context.Context, ready string, env []string, path string, args ...string) error {
 	p, err := process.Start(ctx, r.folder, ready, env, path, args...)
 	if err == nil {
-		r.processes = append(r.processes, p)
+		r.servers = append(r.servers, p)
 	}
 	return err
 }
 
 // write writes the configurations. Passwords go into files that nobody else may
 // read.
-func (r *chain) write(c Chain, o Options, labels map[string]string) error {
+func (r *processes) write(c Chain, o Options, labels map[string]string) error {
 	if c.Rules.ServiceURL == deploy.DefaultRules().ServiceURL {
 		c.Rules.ServiceURL = r.service.URL
 	}
@@ -149,14 +158,14 @@ alerting:
 `, labelDrill, labelRun, labels[labelRun], service, o.Alert.Name, u.Scheme, "/"+strings.Trim(u.Path, "/"), login, host), nil
 }
 
-// stop ends what was started, in the order in which nothing of it raises another
+// end ends what was started, in the order in which nothing of it raises another
 // alarm.
-func (r *chain) stop() error {
+func (r *processes) end() error {
 	var errs []error
-	for i := len(r.processes) - 1; i >= 0; i-- {
-		errs = append(errs, r.processes[i].Stop())
+	for i := len(r.servers) - 1; i >= 0; i-- {
+		errs = append(errs, r.servers[i].Stop())
 	}
-	r.processes = nil
+	r.servers = nil
 	if r.lab != nil {
 		errs = append(errs, r.lab.Stop())
 		r.lab = nil

@@ -35,7 +35,12 @@ type outage struct {
 
 // RunOutage lets the lab's agent die, waits until the page was delivered, lets
 // it come back, and waits until that was told. Nothing is left running.
-func RunOutage(ctx context.Context, o Options, c Chain) (result OutageResult) {
+func RunOutage(ctx context.Context, o Options, c Chain) OutageResult {
+	return runOutage(ctx, o, c.Interval, c.start)
+}
+
+// runOutage is RunOutage with a chain that start starts, and calls every interval.
+func runOutage(ctx context.Context, o Options, interval time.Duration, start func(context.Context, Options, map[string]string) (*chain, error)) (result OutageResult) {
 	x := &outage{drill: drill{Options: o, began: time.Now()}, from: time.Now()}
 	defer func() { result = x.out; result.Result = x.result }()
 	planning, cancel := context.WithTimeoutCause(ctx, reachLimit, errOutOfTime)
@@ -46,19 +51,19 @@ func RunOutage(ctx context.Context, o Options, c Chain) (result OutageResult) {
 	}
 	limit := o.Timeout
 	if limit == 0 {
-		limit = x.needs() + 4*c.Interval + stagesLimit
+		limit = x.needs() + 4*interval + stagesLimit
 	}
 	ctx, cancel = context.WithTimeoutCause(ctx, limit, errOutOfTime)
 	defer cancel()
 	x.test = newTest(o, x.began, x.began)
-	chain, err := c.start(ctx, o, x.test.Labels)
+	chain, err := start(ctx, o, x.test.Labels)
 	if err != nil {
 		x.tell(Step{Name: "started", State: Unclear, Text: err.Error(), Remedy: "See that --lab.path and --prometheus.path name programs that run here."})
 		return
 	}
 	x.chain = chain
-	x.tell(Step{Name: "started", Text: fmt.Sprintf("a room server with its agent, calls to it every %s, and Prometheus with the shipped rules", short(c.Interval))})
-	x.play(ctx, c)
+	x.tell(Step{Name: "started", Text: fmt.Sprintf("a room server with its agent, calls to it every %s, and Prometheus with the shipped rules", short(interval))})
+	x.play(ctx, interval)
 	x.close(ctx)
 	return
 }
@@ -81,10 +86,10 @@ type stage struct {
 }
 
 // play goes through the stages until one does not come.
-func (x *outage) play(ctx context.Context, c Chain) {
+func (x *outage) play(ctx context.Context, interval time.Duration) {
 	x.from = time.Now()
 	if !x.stages(ctx, stage{
-		name: "answered", what: "the agent answers, and Prometheus knows it", waiting: "the first call", limit: c.Interval + 2*time.Minute,
+		name: "answered", what: "the agent answers, and Prometheus knows it", waiting: "the first call", limit: interval + 2*time.Minute,
 		seen: x.prometheusHolds("agent_workers_active == 1"), remedy: "See with `callprobe selftest` what this machine is capable of.",
 	}) {
 		return
@@ -104,7 +109,7 @@ func (x *outage) play(ctx context.Context, c Chain) {
 	if !x.command("kill-agent", "killed", "the agent dies") {
 		return
 	}
-	calls := 2*c.Interval + time.Minute
+	calls := 2*interval + time.Minute
 	if !x.stages(ctx,
 		stage{name: "call failed", what: "the first call gets no answer", waiting: "the next call", limit: calls, seen: x.serviceShows("agent_requests_total", `status="error"`, func(v float64) bool { return v > failed })},
 		stage{name: "confirmed", what: "a second call confirms it: nobody answers", waiting: "the call that confirms it", limit: calls, seen: x.serviceShows("agent_workers_active", "", func(v float64) bool { return v == 0 })},
@@ -197,7 +202,7 @@ func (x *outage) tell(s Step) (good bool) {
 // command tells the lab what to do, and counts from then on.
 func (x *outage) command(line, name, what string) bool {
 	x.from = time.Now()
-	if err := x.chain.lab.Tell(line); err != nil {
+	if err := x.chain.tell(line); err != nil {
 		return x.tell(Step{Name: name, State: Unclear, Text: fmt.Sprintf("the lab cannot be told: %v", err)})
 	}
 	return x.mark(name, what, "")

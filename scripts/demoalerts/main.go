@@ -110,7 +110,7 @@ func (d *demo) spoiled(ctx context.Context) error {
 
 // outage is the whole way, with what PagerDuty sees in between.
 func (d *demo) outage(ctx context.Context) error {
-	title("3. The real thing: the agent dies. Some two and a half minutes")
+	title("3. The real thing: the agent dies. It takes some two minutes")
 	watched, done := context.WithCancel(ctx)
 	watching := make(chan struct{})
 	go func() {

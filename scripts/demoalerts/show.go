@@ -33,8 +33,8 @@ func card(title string, fields ...field) {
 	b.WriteString("\n  | " + title + "\n")
 	for _, f := range fields {
 		name := f.name
-		for _, line := range wrapped(terminal.Clean(f.text), width-16) {
-			fmt.Fprintf(&b, "  | %-10s %s\n", name, line)
+		for _, line := range wrapped(terminal.Clean(f.text), width-17) {
+			fmt.Fprintf(&b, "  | %-11s %s\n", name, line)
 			name = ""
 		}
 	}

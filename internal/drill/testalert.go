@@ -3,6 +3,7 @@ package drill
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 )
 
@@ -41,9 +42,9 @@ func newTest(o Options, now, ends time.Time) posted {
 		"summary":     summaryPrefix + o.Alert.Annotations["summary"],
 		"description": fmt.Sprintf("DRILL, nothing is wrong. A fire drill%s tests whether this alert about %s reaches you. See that the links work, and acknowledge; it resolves by itself.", sender, about),
 	}
-	for _, name := range []string{"runbook_url", "dashboard_url", "call_url"} {
-		if text := o.Alert.Annotation(name, labels); text != "" {
-			annotations[name] = text
+	for name := range o.Alert.Annotations {
+		if strings.HasSuffix(name, "_url") {
+			annotations[name] = o.Alert.Annotation(name, labels)
 		}
 	}
 	return posted{Labels: labels, Annotations: annotations, StartsAt: now, EndsAt: ends}
