@@ -47,7 +47,7 @@ func mutants(f ruleFile) []mutant {
 			if len(names(text, "alert")) > 0 {
 				for _, w := range windows(text) {
 					for _, seconds := range []float64{w.value / 2, w.value * 2} {
-						v := fmt.Sprintf("%gs", seconds)
+						v := fmt.Sprintf("%.0fs", seconds)
 						add(fmt.Sprintf("[%s] becomes [%s] in %q", w.text, v, w.line), text[:w.at]+v+text[w.at+len(w.text):])
 					}
 				}
