@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source tools/timed.sh
 
-modules=(. lab tools)
+modules=(. lab tools deploy/packages)
 
 # go_files lists our Go files, those of a test's data left out.
 go_files() {

@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source tools/timed.sh
 source tools/prometheus.sh
+source tools/machine.sh
 
 # The race detector is the one thing here that needs cgo.
 race=()
@@ -74,7 +75,7 @@ run_tests() {
 
 # e2e_packages lists the packages whose tests start the lab.
 e2e_packages() {
-	{ grep -rlE --include='*_test.go' --exclude-dir=lab --exclude-dir=tools 'CALLPROBE_LAB|labproc\.EnvPath' . || true; } | xargs -r -n1 dirname | sort -u
+	{ grep -rlE --include='*_test.go' --exclude-dir=lab --exclude-dir=tools --exclude-dir=packages 'CALLPROBE_LAB|labproc\.EnvPath' . || true; } | xargs -r -n1 dirname | sort -u
 }
 
 # other_packages lists the packages of the root module that do not.
@@ -130,12 +131,16 @@ alerts() {
 	part "a drill end to end" go test -count=1 -v -run '^TestADrillTimesAnOutage$' ./cmd/callprobe
 }
 
-# deploy checks the image, the compose file and the chart with the libraries that
-# read those formats, which build for minutes the first time; with the race detector
-# it would be twice that, and nothing there is concurrent.
+# deploy builds a release, and checks it, the image, the compose file, the chart, the
+# units and the line for cron: with the libraries that read those formats, and with
+# the programs that run them. All of that builds for minutes the first time; with
+# the race detector it would be twice that, and nothing there is concurrent.
 deploy() {
-	part "build prober" make build
-	CALLPROBE=$PWD/bin/callprobe part "image and chart" run_tests deploy/packages -count=1 ./...
+	part "build lab" make lab
+	part "build release" make release-snapshot
+	export CALLPROBE=$PWD/bin/callprobe CALLPROBE_LAB=$PWD/bin/callprobe-lab CALLPROBE_RELEASE=$PWD/bin/release
+	part "units, cron, alert rules" run_tests . -count=1 -run 'Systemd|Services|Units|Cron|Promtool|Amtool' ./deploy
+	part "packages" run_tests deploy/packages -count=1 ./...
 }
 
 # prepare_agent installs Node and what deploy/agents asks for, the SDK among it,
@@ -196,7 +201,10 @@ mode=${1:-all}
 shift || true
 mkdir -p bin
 go build -C tools -o ../bin/testreport ./testreport
-if [[ $mode != deploy && $mode != agents ]]; then
+if [[ $mode == deploy ]]; then
+	prepare_prometheus
+	prepare_machine
+elif [[ $mode != agents ]]; then
 	prepare_race
 	prepare_prometheus
 	prepare_python

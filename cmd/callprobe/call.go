@@ -37,7 +37,7 @@ func (c *callCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	cmd.Arg("scenario", "Built-in scenario, path of a scenario file, or name of a scenario of the configured target. Default: all of the configured target, else opening-hours.").StringsVar(&c.scenarios)
 	c.target.register(cmd)
 	cmd.Flag("count", "How many times to call each scenario.").Default("1").IntVar(&c.count)
-	cmd.Flag("output", "What to print on stdout: text, json (one object a line) or junit.").Default(outputText).EnumVar(&c.output, outputText, outputJSON, outputJUnit)
+	oneOf(cmd.Flag("output", "What to print on stdout: text, json (one object a line) or junit.").Default(outputText), &c.output, outputText, outputJSON, outputJUnit)
 	cmd.Flag("record.dir", "Keep each call (audio, recording, report) in a directory of its own below this one.").PlaceHolder("DIR").StringVar(&c.recordDir)
 	return cmd
 }

@@ -56,7 +56,7 @@ func newCLI(out, errOut io.Writer) (*kingpin.Application, map[string]command) {
 	cli.Version(version())
 	cli.VersionFlag.Help("Print the version and exit.")
 	byName := map[string]command{}
-	for _, c := range []command{&callCommand{}, &checkCommand{}, &drillCommand{}, &replayCommand{}, &rulesCommand{}, &runCommand{}, &serveCommand{}, &vadCommand{}, &werCommand{}, &selftestCommand{}} {
+	for _, c := range []command{&callCommand{}, &checkCommand{}, &drillCommand{}, &replayCommand{}, &rulesCommand{}, &runCommand{}, &serveCommand{}, &vadCommand{}, &werCommand{}, &selftestCommand{}, &completionCommand{}, &completeCommand{}, &manCommand{}} {
 		byName[c.register(cli).FullCommand()] = c
 	}
 	return cli, byName

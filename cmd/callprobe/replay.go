@@ -19,7 +19,7 @@ type replayCommand struct {
 func (c *replayCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	cmd := cli.Command("replay", "Evaluate a recorded call again.")
 	cmd.Arg("calldir", "Directory of one call, as made by call --record.dir.").Required().StringVar(&c.dir)
-	cmd.Flag("output", "What to print on stdout: text, json or junit.").Default(outputText).EnumVar(&c.output, outputText, outputJSON, outputJUnit)
+	oneOf(cmd.Flag("output", "What to print on stdout: text, json or junit.").Default(outputText), &c.output, outputText, outputJSON, outputJUnit)
 	return cmd
 }
 

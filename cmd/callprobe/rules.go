@@ -19,7 +19,7 @@ type rulesCommand struct {
 func (c *rulesCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	d := deploy.DefaultRules()
 	cmd := cli.Command("rules", "Print the alert rules for Prometheus, fitted to your labels, limits and addresses.")
-	cmd.Flag("output", "rules for Prometheus' rule_files, prometheusrule for the Prometheus operator.").Default("rules").EnumVar(&c.output, "rules", "prometheusrule")
+	oneOf(cmd.Flag("output", "rules for Prometheus' rule_files, prometheusrule for the Prometheus operator.").Default("rules"), &c.output, "rules", "prometheusrule")
 	cmd.Flag("target-label", "Label that tells one agent from another.").Default(d.TargetLabel).StringVar(&c.rules.TargetLabel)
 	cmd.Flag("error-rate", "AgentHighErrorRate: share of turns without an answer in time.").Default("0.05").Float64Var(&c.rules.ErrorRate)
 	cmd.Flag("stt-failure-rate", "STTFailureRate: share of utterances that are misheard.").Default("0.02").Float64Var(&c.rules.STTFailureRate)

@@ -32,7 +32,7 @@ func (c *selftestCommand) register(cli *kingpin.Application) *kingpin.CmdClause 
 	cmd.Flag("max-median", "The median of the absolute error must not be above this.").Default("1ms").DurationVar(&c.bound.Median)
 	cmd.Flag("max-p99", "Its 99th percentile must not be above this.").Default("5ms").DurationVar(&c.bound.P99)
 	cmd.Flag("min-coverage", "The stated uncertainty must hold the true error in at least this share of the turns.").Default("0.95").Float64Var(&c.bound.Coverage)
-	cmd.Flag("output", "What to print on stdout: text, or json (one object).").Default(outputText).EnumVar(&c.output, outputText, outputJSON)
+	oneOf(cmd.Flag("output", "What to print on stdout: text, or json (one object).").Default(outputText), &c.output, outputText, outputJSON)
 	return cmd
 }
 

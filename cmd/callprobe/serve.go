@@ -77,8 +77,8 @@ func onHangup(ctx context.Context) <-chan struct{} {
 type logFlags struct{ level, format string }
 
 func (f *logFlags) register(cmd *kingpin.CmdClause) {
-	cmd.Flag("log.level", "Least level of what is logged: debug, info, warn or error.").Default("info").EnumVar(&f.level, "debug", "info", "warn", "error")
-	cmd.Flag("log.format", "Format of the log: logfmt or json.").Default("logfmt").EnumVar(&f.format, "logfmt", "json")
+	oneOf(cmd.Flag("log.level", "Least level of what is logged: debug, info, warn or error.").Default("info"), &f.level, "debug", "info", "warn", "error")
+	oneOf(cmd.Flag("log.format", "Format of the log: logfmt or json.").Default("logfmt"), &f.format, "logfmt", "json")
 }
 
 func (f *logFlags) logger(w interface{ Write([]byte) (int, error) }) *slog.Logger {

@@ -31,7 +31,7 @@ type vadCommand struct {
 func (c *vadCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	cmd := cli.Command("vad", "Find the talkspurts in WAV and mp3 files, to the sample.")
 	cmd.Arg("file", "WAV or mp3 file.").Required().StringsVar(&c.files)
-	cmd.Flag("output", "What to print on stdout: text, csv (one row a talkspurt) or json (one object a file and line).").Default(outputText).EnumVar(&c.output, outputText, outputCSV, outputJSON)
+	oneOf(cmd.Flag("output", "What to print on stdout: text, csv (one row a talkspurt) or json (one object a file and line).").Default(outputText), &c.output, outputText, outputCSV, outputJSON)
 	cmd.Flag("plot", "Draw the waveform of the file, its talkspurts, and each onset and offset magnified with its uncertainty, as a PNG.").PlaceHolder("FILE.png").StringVar(&c.plot)
 	return cmd
 }

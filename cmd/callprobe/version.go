@@ -5,7 +5,13 @@ import (
 	"runtime/debug"
 )
 
-// version tells the module's version and commit, as the Go toolchain built
+// stamp is the commit where the toolchain cannot know it: it finds none in a
+// linked worktree of git, and make tells the linker.
+//
+//nolint:gochecknoglobals // Only the linker writes it.
+var stamp string
+
+// version tells the module's version and the commit, as the Go toolchain built
 // them in.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
@@ -16,17 +22,33 @@ func version() string {
 	return fmt.Sprintf("callprobe %s (%s, %s)", module, commit, info.GoVersion)
 }
 
-// build returns the module's version and the commit that it was built from.
+// build returns the module's version and the commit that it was built from,
+// which ends in -dirty where the files were others than the commit's.
 func build() (module, commit string) {
-	commit = "unknown commit"
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "unknown", commit
+		return "unknown", "unknown commit"
 	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
+	return info.Main.Version, commitOf(info.Settings, stamp)
+}
+
+// commitOf reads the commit from what the toolchain recorded, else from what the
+// linker was told.
+func commitOf(settings []debug.BuildSetting, stamp string) string {
+	var commit, dirty string
+	for _, s := range settings {
+		switch {
+		case s.Key == "vcs.revision":
 			commit = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			dirty = "-dirty"
 		}
 	}
-	return info.Main.Version, commit
+	switch {
+	case commit != "":
+		return commit + dirty
+	case stamp != "":
+		return stamp
+	}
+	return "unknown commit"
 }
