@@ -129,9 +129,15 @@ func (r *running) stop() {
 	}
 }
 
+// write puts a file in its place in one step: who looks while it is written
+// sees the old one.
 func (r *running) write(name, text string) {
 	r.t.Helper()
-	if err := os.WriteFile(filepath.Join(filepath.Dir(r.file), name), []byte(text), 0o600); err != nil {
+	path := filepath.Join(filepath.Dir(r.file), name)
+	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
 		r.t.Fatal(err)
 	}
 }
