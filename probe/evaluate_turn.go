@@ -150,8 +150,8 @@ func (e *evaluation) firstEnergy(from time.Duration, w Interval) Measured {
 	if !ok {
 		return Measured{Missing: "no sound followed"}
 	}
-	at := tl.TimeOf(pos).At
-	if at >= w.End || at < from {
+	at := max(from, tl.TimeOf(pos).At) // The sample that is heard at from began before.
+	if at >= w.End {
 		return Measured{Missing: "no sound followed in this turn"}
 	}
 	return Measured{Value: at - from, OK: true}
