@@ -212,7 +212,7 @@ func (c *conductor) stage() Stage {
 // noteSent books a frame that has left.
 func (c *conductor) noteSent(f sentFrame) {
 	if len(c.rec.Sent) == 0 {
-		c.rec.Due = f.at
+		c.rec.Due = f.due
 	}
 	c.rec.Sent = append(c.rec.Sent, f.at)
 	if f.held > heldUp {

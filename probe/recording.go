@@ -28,8 +28,7 @@ type Recording struct {
 	WallDrift time.Duration `json:"wall_drift"`
 	Plan      Plan          `json:"plan"`
 	// Sent holds, for each 20 ms frame of the caller, when it was put on the
-	// wire; frame k was due at Sent[0] + k*20 ms by the sender's own schedule,
-	// whose start is Due.
+	// wire; frame k was due at Due + k*20 ms by the sender's own schedule.
 	Sent []time.Duration `json:"sent"`
 	Due  time.Duration   `json:"due"`
 	// Held lists the frames whose write took long: the machine had something
