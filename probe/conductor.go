@@ -236,6 +236,7 @@ func (c *conductor) noteSent(f sentFrame) {
 
 // see books an event and what follows from it at once.
 func (c *conductor) see(e Event) {
+	e = e.bounded()
 	e.Track = c.trackOf(e)
 	c.rec.keep(e)
 	switch e.Kind {

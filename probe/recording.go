@@ -43,6 +43,10 @@ type Recording struct {
 	Ended Ending `json:"ended"`
 	// HangUpError is why the room could not be left or deleted.
 	HangUpError string `json:"hang_up_error,omitempty"`
+
+	// kept is how many bytes of the room's are in it; a bound of the call under
+	// way.
+	kept int
 }
 
 // Hold is a frame that left at its time in Sent or up to For later.

@@ -1,41 +1,5 @@
 package probe
 
-import "callprobe/audio/playout"
-
-// What a hostile room can make a recording keep: some times what the longest
-// call of an honest one needs.
-const (
-	maxEvents  = 20_000
-	maxTracks  = 16
-	maxPackets = 100_000
-)
-
-// keep stores an event, a packet with its track.
-func (r *Recording) keep(e Event) {
-	switch {
-	case e.Kind == PacketIn:
-		r.keepPacket(e.Track, *e.Packet)
-		return
-	case len(r.Events) >= maxEvents:
-		return
-	case e.Kind == TrackUp && !r.hasTrack(e.Track):
-		if len(r.Tracks) == maxTracks {
-			return
-		}
-		r.Tracks = append(r.Tracks, Track{ID: e.Track, Name: e.TrackName, Participant: e.Participant})
-	}
-	r.Events = append(r.Events, e)
-}
-
-func (r *Recording) keepPacket(track string, p playout.Packet) {
-	for i := range r.Tracks {
-		if r.Tracks[i].ID == track && len(r.Tracks[i].Packets) < maxPackets {
-			r.Tracks[i].Packets = append(r.Tracks[i].Packets, p)
-			return
-		}
-	}
-}
-
 func (r *Recording) hasTrack(id string) bool {
 	for _, t := range r.Tracks {
 		if t.ID == id {
