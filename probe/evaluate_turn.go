@@ -83,7 +83,7 @@ func (e *evaluation) measureReply(out *TurnReport, plan Turn, w Interval, trace 
 	case plan.Reply.Matches != nil && out.AgentText == "":
 		out.Outcome, out.Detail = ReplyWrong, fmt.Sprintf("the agent published no text of its reply, so %q could not be found in it", plan.Reply.Matches)
 	case plan.Reply.Matches != nil && !plan.Reply.Matches.MatchString(out.AgentText):
-		out.Outcome, out.Detail = ReplyWrong, fmt.Sprintf("the reply %q does not match %q", out.AgentText, plan.Reply.Matches)
+		out.Outcome, out.Detail = ReplyWrong, fmt.Sprintf("the reply %s does not match %q", quoted(out.AgentText), plan.Reply.Matches)
 	}
 }
 
