@@ -132,18 +132,13 @@ func (r *round) one(ctx context.Context, p pair) {
 	defer leave()
 	result, err := r.caller.call(ctx, p, schedule.Attempt{Provisional: true})
 	r.told(result.Report, err)
-	if err == nil && answerOf(result.Report) == schedule.Unanswered && ctx.Err() == nil {
-		confirming, err := r.caller.call(ctx, p, schedule.Attempt{Confirms: true})
-		r.told(confirming.Report, err)
-		if err == nil {
-			result = confirming
-		}
+	if answerOf(result.Report) == schedule.Unanswered && ctx.Err() == nil {
+		result, err = r.caller.call(ctx, p, schedule.Attempt{Confirms: true})
+		r.told(result.Report, err)
 	}
-	if err == nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.reports = append(r.reports, result.Report)
-	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reports = append(r.reports, result.Report)
 }
 
 // told counts a call for good, so that a run that is killed loses the call
@@ -151,13 +146,10 @@ func (r *round) one(ctx context.Context, p pair) {
 func (r *round) told(report *probe.Report, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err == nil {
-		err = r.count()
-		if r.Done != nil {
-			r.Done(report)
-		}
+	r.err = errors.Join(r.err, err, r.count())
+	if r.Done != nil {
+		r.Done(report)
 	}
-	r.err = errors.Join(r.err, err)
 }
 
 func (r *round) fail(err error) { r.err = errors.Join(r.err, err) }
