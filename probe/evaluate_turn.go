@@ -187,10 +187,8 @@ func (e *evaluation) mediaStopped(now time.Duration) (time.Duration, bool) {
 	if e.heard == nil || now == 0 {
 		return 0, false
 	}
-	for _, ev := range e.rec.Events {
-		if ev.Track == e.heard.track.ID && (ev.Kind == TrackMuted || ev.Kind == TrackDown) {
-			return 0, false
-		}
+	if e.rec.isSilenced(e.heard.track.ID) {
+		return 0, false
 	}
 	packets := e.heard.track.Packets
 	last := packets[len(packets)-1].At

@@ -155,6 +155,14 @@ func TestADeadAgentIsToldFromASilentOne(t *testing.T) {
 		{"a call limit while we wait finds the dead, too", tell(9000, asks()).says(2000).ends(AgentSilent), 6000, AgentLeft},
 		{"a track that was muted explains it", tell(9000, asks()).says(2000).gaveUp().sees(6000, Event{Kind: TrackMuted, Track: "TR"}), 6000, AgentSilent},
 		{"a track that was taken down explains it", tell(9000, asks()).says(2000).gaveUp().sees(6000, Event{Kind: TrackDown, Track: "TR"}), 6000, AgentSilent},
+		{
+			"one that was muted for a while does not",
+			tell(9000, asks()).says(2000).gaveUp().sees(1000, Event{Kind: TrackMuted, Track: "TR"}).sees(1500, Event{Kind: TrackUnmuted, Track: "TR"}), 6000, AgentLeft,
+		},
+		{
+			"one that came up again does not",
+			tell(9000, asks()).says(2000).gaveUp().sees(1000, Event{Kind: TrackDown, Track: "TR"}).sees(1500, Event{Kind: TrackUp, Track: "TR"}), 6000, AgentLeft,
+		},
 		{"another track that was taken down does not", tell(9000, asks()).says(2000).gaveUp().sees(6000, Event{Kind: TrackDown, Track: "BG"}), 6000, AgentLeft},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
