@@ -273,7 +273,7 @@ func (c *conductor) see(e Event) {
 		c.lostAt = 0
 	case Disconnected:
 		c.end(Ending{Stage: c.stage(), Reason: RoomLost, Detail: "disconnected: " + e.Text, Remedy: roomEndedRemedy})
-	case RoomCreated, TrackDown, TrackMuted, TrackUnmuted, SessionReport:
+	case RoomCreated, TrackDown, TrackRefused, TrackMuted, TrackUnmuted, SessionReport:
 	}
 }
 

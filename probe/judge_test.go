@@ -194,6 +194,7 @@ func TestWhatAReaderShouldKnow(t *testing.T) {
 		{"that the connection was interrupted", replies(asks()).reconnects(5500), "interrupted"},
 		{"that the agent left before the end", replies(asks()).ends(AgentLeft), "before the caller hung up"},
 		{"that the room was lost before the end", replies(asks()).ends(RoomLost), "before the caller hung up"},
+		{"that a track was not listened to", replies(asks()).sees(400, Event{Kind: TrackRefused, Track: "TR2", Text: "audio/PCMU"}), `it is "audio/PCMU", and only Opus`},
 		{"that packets were lost", replies(asks()).network(playout.Stats{Packets: 90, Lost: 10}), "10 of 100 audio packets"},
 		{"that packets were damaged", replies(asks()).network(playout.Stats{Packets: 90, DecodeErrors: 1}), "1 audio packets of the agent could not be decoded"},
 		{"why a call ended that needs no reason", replies(asks()).ends(""), "as told"},
