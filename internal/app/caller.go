@@ -46,6 +46,10 @@ func newCaller(m *metrics.Metrics, kept *history.Store, dialer dialerFunc, log *
 	return &caller{metrics: m, kept: kept, dialer: dialer, log: log, running: map[schedule.Key]int{}, latest: map[schedule.Key]metrics.ProbeResult{}}
 }
 
+// maxStory bounds what is logged of the steps of one call, in bytes: each final
+// transcript is one, and an agent may publish any number.
+const maxStory = 256 << 10
+
 // call makes one call. The error says that it could not be evaluated: it counts
 // all the same, as one that says nothing about the agent. How it went is in the
 // report.
@@ -60,6 +64,9 @@ func (c *caller) call(ctx context.Context, p pair, attempt schedule.Attempt) (me
 	rec := probe.Run(ctx, p.plan, c.dialer(target, id), probe.Options{
 		CallID: id, Target: p.key.Target,
 		Progress: func(step probe.Progress) {
+			if lines.Len() > maxStory {
+				return
+			}
 			story.Debug("step", "step", string(step.Step), "at", step.At.Round(time.Millisecond), "turn", step.Turn+1, "text", step.Text)
 		},
 	})

@@ -101,6 +101,31 @@ func TestACallThatCannotBeMeasuredCounts(t *testing.T) {
 	})
 }
 
+func TestAnAgentThatTalksWithoutEndDoesNotFillTheLog(t *testing.T) {
+	var cues []calltest.Cue
+	for i := range 50 {
+		text := fmt.Sprint(i, strings.Repeat(" word", 5000))
+		cues = append(cues, calltest.Heard(300*time.Millisecond, probe.Transcript{Text: text, Final: true, Channel: probe.StreamChannel}))
+	}
+	synctest.Test(t, func(t *testing.T) {
+		m := metrics.New(metrics.Options{})
+		a := &agents{of: map[string]calltest.Agent{"": {Cues: cues}}}
+		c := newCaller(m, nil, a.dialer, slog.New(slog.DiscardHandler))
+		p := pair{key: schedule.Key{Target: "a", Scenario: "quiet"}, plan: silent("quiet")}
+		p.plan.Turns[0].Silence = time.Second
+		result, err := c.call(t.Context(), p, schedule.Attempt{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(result.Log); n < maxStory || n > 2*maxStory {
+			t.Errorf("the log has %d bytes", n)
+		}
+		if !strings.Contains(string(result.Log), callFinished) {
+			t.Error("the log lacks its end")
+		}
+	})
+}
+
 func TestARunTellsOfACallThatCannotBeMeasured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := once(t, &agents{of: map[string]calltest.Agent{"a": unmeasurable()}}, "probes: [{scenario: quiet.yaml, targets: [a]}]")
