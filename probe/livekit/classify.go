@@ -49,6 +49,31 @@ func (a *api) classify(stage probe.Stage, err error) *probe.CallError {
 	return call
 }
 
+// refused reports whether the server's API said no.
+func refused(err error) bool {
+	t, ok := twirpError(err)
+	if !ok {
+		return false
+	}
+	switch t.Code() { //nolint:exhaustive // All others leave open what was done.
+	case twirp.Unauthenticated, twirp.PermissionDenied, twirp.ResourceExhausted, twirp.InvalidArgument,
+		twirp.Malformed, twirp.BadRoute, twirp.NotFound, twirp.Unimplemented, twirp.FailedPrecondition:
+		return true
+	}
+	return false
+}
+
+// unreached reports whether a request came to no server.
+func unreached(err error) bool {
+	var (
+		dial        *net.OpError
+		dns         *net.DNSError
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+	)
+	return errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, &dns) || errors.As(err, &certificate) || errors.As(err, &record)
+}
+
 // credentialRemedy tells a wrong clock from a wrong key.
 func (a *api) credentialRemedy() string {
 	if skew := time.Duration(a.dates.skew.Load()); a.dates.seen.Load() && skew.Abs() > clockSkewLimit {
