@@ -38,6 +38,26 @@ func TestARecordedCallIsReplayedToTheSameReport(t *testing.T) {
 	checkStereo(t, filepath.Join(kept, "call.wav"), got.report)
 }
 
+func TestACallKeptWithoutAudioIsNotReplayed(t *testing.T) {
+	t.Parallel()
+	lab := theLab(t)
+	folder := serviceFolder(t, lab, "quiet-", "probes: [{scenario: asks.yaml, interval: 30s}]\nrecording: {dir: calls, audio: none}\n")
+	vars := map[string]string{"LIVEKIT_API_KEY": lab.APIKey, "LIVEKIT_API_SECRET": lab.APISecret}
+	code, _, errOut := invoke(vars, "run", "--config.file="+filepath.Join(folder, "callprobe.yml"))
+	kept, err := filepath.Glob(filepath.Join(folder, "calls", "*", "recording.json.gz"))
+	if err != nil || len(kept) == 0 {
+		t.Fatalf("nothing is kept: %v, exit %d\n%s", err, code, errOut)
+	}
+	dir := filepath.Dir(kept[0])
+	code, out, errOut := invoke(nil, "replay", dir)
+	if code != exitUsage || out != "" || !strings.Contains(errOut, dir) || !strings.Contains(errOut, "kept without audio (recording.audio: none) and cannot be measured again") {
+		t.Errorf("exit %d\n%s%s", code, out, errOut)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "call.wav")); !os.IsNotExist(err) {
+		t.Errorf("call.wav: %v", err)
+	}
+}
+
 // checkStereo listens to the kept file: it must be as long as the call and hold
 // sound.
 func checkStereo(t *testing.T, path string, r report) {

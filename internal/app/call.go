@@ -100,5 +100,9 @@ func Replay(dir string) (*probe.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return probe.Evaluate(rec)
+	report, err := probe.Evaluate(rec)
+	if err != nil {
+		return nil, fmt.Errorf("replay %s: %w", dir, err)
+	}
+	return report, nil
 }

@@ -30,6 +30,7 @@ type callPage struct {
 	EventsCut                  int
 	Log                        string
 	Stored, Audio              bool
+	SoundRemoved               bool
 	Older, Newer               string
 	// Query chooses the calls of the same pair in the list.
 	Query string
@@ -66,7 +67,7 @@ func (p *pages) call(id string, now time.Time) (callPage, error) {
 		Since: at(e.Run.Since, now), LastPassed: at(e.Run.LastPassed, now), Run: runText(e),
 		Wide: wide(c, sound), Narrow: narrow(c, sound),
 		Call: callFigures(r), Network: networkFigures(r.Network), Pacing: pacingFigures(r.Pacing),
-		Warnings: cleanAll(r.Warnings), EventsCut: c.EventsCut, Log: logText(c.Log), Stored: c.Stored, Audio: c.Audio,
+		Warnings: cleanAll(r.Warnings), EventsCut: c.EventsCut, Log: logText(c.Log), Stored: c.Stored, Audio: c.Audio, SoundRemoved: c.SoundRemoved,
 	}
 	page.Icon = page.State
 	page.Query = query{target: e.Target, scenario: e.Scenario}.with("", "")
