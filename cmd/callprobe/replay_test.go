@@ -38,6 +38,26 @@ func TestARecordedCallIsReplayedToTheSameReport(t *testing.T) {
 	checkStereo(t, filepath.Join(kept, "call.wav"), got.report)
 }
 
+func TestSeveralCallsAreReplayedAndADamagedOneIsNamed(t *testing.T) {
+	folder := t.TempDir()
+	// Calls to nobody are calls as well.
+	code, _, errOut := invoke(credentials(), "call", "opening-hours", "short-answer", "--livekit.url=ws://127.0.0.1:1", "--record.dir="+folder)
+	kept, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil || len(kept) != 2 {
+		t.Fatalf("kept %v, %v, exit %d: %s", kept, err, code, errOut)
+	}
+	args := append([]string{"replay"}, kept...)
+	code, out, errOut := invoke(nil, args...)
+	if code != exitInconclusive || errOut != "" || strings.Count(out, "INCONCLUSIVE  ") != 2 || !strings.Contains(out, "2 calls: 0 passed") {
+		t.Errorf("exit %d\n%s%s", code, out, errOut)
+	}
+	bad := filepath.Join(folder, "bad")
+	code, out, errOut = invoke(nil, append(args, bad, "--output=json")...)
+	if code != exitUsage || strings.Count(out, "\n") != 2 || !strings.Contains(errOut, bad+" holds no recording") {
+		t.Errorf("with a bad one: exit %d\n%s%s", code, out, errOut)
+	}
+}
+
 func TestACallKeptWithoutAudioIsNotReplayed(t *testing.T) {
 	t.Parallel()
 	lab := theLab(t)

@@ -106,7 +106,7 @@ func prepare(ctx context.Context, opts ServeOptions) (*service, []net.Listener, 
 		return nil, nil, err
 	}
 	if err := web.Validate(opts.WebConfigFile); err != nil {
-		return nil, nil, fmt.Errorf("read --web.config.file: %w", err)
+		return nil, nil, fmt.Errorf("read --web.config.file=%s: %w", opts.WebConfigFile, err)
 	}
 	kept, err := history.Open(conf.Recording.Dir, limitsOf(conf.Recording), opts.Log)
 	if err != nil {
@@ -135,6 +135,7 @@ func limitsOf(r config.Recording) history.Limits {
 func (s *service) run(ctx context.Context, listeners []net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	s.announce(s.current.Load(), "start")
 	var parts sync.WaitGroup
 	parts.Go(func() { schedule.Schedule{Caller: s, Gate: s.gate}.Run(ctx, s.jobs) })
 	parts.Go(func() { s.sweep(ctx) })
