@@ -17,6 +17,7 @@ type callPage struct {
 	Headline                   string
 	Verdict, Reason, Stage     string
 	Detail, Remedy             string
+	Runbook                    string
 	Fault                      fault
 	Started                    moment
 	Run                        string
@@ -62,7 +63,7 @@ func (p *pages) call(id string, now time.Time) (callPage, error) {
 		frame: p.frame(p.View(), now, "../", "call"),
 		ID:    e.ID, Room: clean(r.Room), Target: clean(e.Target), Scenario: clean(e.Scenario),
 		State: stateOf(e.Verdict), Headline: callHeadline(e, m), Verdict: clean(string(e.Verdict)), Reason: clean(string(e.Reason)),
-		Stage: clean(string(r.Stage)), Detail: clean(r.Detail), Remedy: clean(r.Remedy), Fault: m.Fault,
+		Stage: clean(string(r.Stage)), Detail: clean(r.Detail), Remedy: clean(r.Remedy), Runbook: m.Runbook, Fault: m.Fault,
 		Started: at(e.Started, now), Length: seconds(r.Duration),
 		Since: at(e.Run.Since, now), LastPassed: at(e.Run.LastPassed, now), Run: runText(e),
 		Wide: wide(c, sound), Narrow: narrow(c, sound),
