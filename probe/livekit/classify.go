@@ -55,6 +55,9 @@ func (a *api) classify(stage probe.Stage, err error) *probe.CallError {
 func plain(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
+		if at, bad := url.Parse(u.URL); bad == nil && !strings.Contains(u.Err.Error(), at.Host) {
+			return fmt.Errorf("%s: %w", at.Host, u.Err)
+		}
 		return u.Err
 	}
 	if t, ok := twirpError(err); ok {
