@@ -83,10 +83,14 @@ type service struct {
 
 // Serve calls on schedule, counts, and answers, until ctx ends; then it ends
 // the calls under way, deletes their rooms and returns within ten seconds. An
-// error that is a UsageError means that it never began.
+// error that is a UsageError means that it never began and that trying again
+// does not mend it.
 func Serve(ctx context.Context, opts ServeOptions) error {
 	s, listeners, err := prepare(ctx, opts)
-	if err != nil {
+	switch {
+	case addressRemedy(err) != "":
+		return err
+	case err != nil:
 		return &UsageError{err}
 	}
 	if opts.Listening != nil {
