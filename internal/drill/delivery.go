@@ -254,7 +254,7 @@ func (d *drill) end(ctx context.Context, await bool) {
 	}
 	ended := d.test
 	ended.EndsAt = time.Now()
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	closing, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), endLimit, errNotEnded)
 	defer cancel()
 	if err := d.Alertmanager.post(closing, ended); err != nil {
 		d.tell(Step{
