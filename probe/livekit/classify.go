@@ -86,10 +86,20 @@ func plain(err error) error {
 		return u.Err
 	}
 	if t, ok := twirpError(err); ok {
-		return errors.New(string(t.Code()) + ": " + t.Msg())
+		return short{string(t.Code()) + ": " + t.Msg(), err}
 	}
 	return err
 }
+
+// short is an error that is said in fewer words.
+type short struct {
+	text string
+	error
+}
+
+func (s short) Error() string { return s.text }
+
+func (s short) Unwrap() error { return s.error }
 
 // credentialRemedy tells a wrong clock from a wrong key.
 func (a *api) credentialRemedy() string {
