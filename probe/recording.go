@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"callprobe/audio"
@@ -28,8 +29,7 @@ type Recording struct {
 	WallDrift time.Duration `json:"wall_drift"`
 	Plan      Plan          `json:"plan"`
 	// Sent holds, for each 20 ms frame of the caller, when it was put on the
-	// wire; frame k was due at Sent[0] + k*20 ms by the sender's own schedule,
-	// whose start is Due.
+	// wire; frame k was due at Due + k*20 ms by the sender's own schedule.
 	Sent []time.Duration `json:"sent"`
 	Due  time.Duration   `json:"due"`
 	// Held lists the frames whose write took long: the machine had something
@@ -39,11 +39,18 @@ type Recording struct {
 	Turns []TurnTrace `json:"turns"`
 	// Tracks are the audio tracks of agents.
 	Tracks []Track `json:"tracks"`
-	Events []Event `json:"events"`
+	// SoundRemoved says that the payloads of the packets were not kept: what
+	// was heard cannot be known any more.
+	SoundRemoved bool    `json:"sound_removed,omitempty"`
+	Events       []Event `json:"events"`
 	// Ended says how the call came to its end.
 	Ended Ending `json:"ended"`
 	// HangUpError is why the room could not be left or deleted.
 	HangUpError string `json:"hang_up_error,omitempty"`
+
+	// kept is how many bytes of the room's are in it; a bound of the call under
+	// way.
+	kept int
 }
 
 // Hold is a frame that left at its time in Sent or up to For later.
@@ -92,6 +99,25 @@ func (r *Recording) Write(w io.Writer) error {
 		return fmt.Errorf("write recording: %w", err)
 	}
 	return nil
+}
+
+// WithoutSound returns the recording without anybody's voice: when each packet
+// came, its place in the stream and its size stay, what was in it does not. One
+// in which the agent sent no sound is returned as it is.
+func (r *Recording) WithoutSound() *Recording {
+	out := *r
+	out.Tracks = slices.Clone(r.Tracks)
+	for i, t := range out.Tracks {
+		packets := slices.Clone(t.Packets)
+		for j, p := range packets {
+			if len(p.Payload) > 0 {
+				packets[j].Payload, packets[j].Size = nil, len(p.Payload)
+				out.SoundRemoved = true
+			}
+		}
+		out.Tracks[i].Packets = packets
+	}
+	return &out
 }
 
 // ReadRecording reads what Write stored.
