@@ -98,6 +98,26 @@ func TestAlertsLeadToThisDashboard(t *testing.T) {
 	}
 }
 
+// A gauge may be absent: of pairs that scrapes call there is no interval. Counters
+// are there from the start, in every way of running.
+func TestTheListsOfTheDashboardAreOfCounters(t *testing.T) {
+	families := read(t, "../metrics/testdata/families.txt")
+	lists := 0
+	for _, v := range readDashboard(t).Templating.List {
+		m := regexp.MustCompile(`^label_values\((\w+)(?:\{[^}]*\})?, (\w+)\)$`).FindStringSubmatch(v.Definition)
+		if m == nil {
+			continue
+		}
+		lists++
+		if !regexp.MustCompile(`(?m)^` + m[1] + ` counter \{.*\b` + m[2] + `\b`).MatchString(families) {
+			t.Errorf("the list of %s is of %s", v.Name, v.Definition)
+		}
+	}
+	if lists != 2 {
+		t.Errorf("%d lists, want those of targets and scenarios", lists)
+	}
+}
+
 func TestQueriesOfTheDashboardAreQueries(t *testing.T) {
 	path := promtool(t)
 	var rules strings.Builder
