@@ -100,7 +100,7 @@ func (h *ProbeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer cancel()
 	result, err := h.flights.join(ctx, p, bound) //nolint:contextcheck // A call outlives the scraper that asked for it.
-	if _, refused := errors.AsType[*RefusedError](err); refused && r.Header.Get(scrapeTimeout) != "" && h.m.isOnScrape(p) {
+	if _, refused := errors.AsType[*RefusedError](err); refused && r.Header.Get(scrapeTimeout) != "" {
 		// A scrape that fails would mean that the prober is down, and it is not.
 		limitWriting(w)
 		exposition(h.m.ofPair(p)).ServeHTTP(w, r)
@@ -199,14 +199,6 @@ func (m *Metrics) ofCall(p Pair, r *probe.Report) prometheus.Gatherer {
 // ofPair collects what a scrape is answered for which no call was made.
 func (m *Metrics) ofPair(p Pair) prometheus.Gatherer {
 	return gatherer{m, func() prometheus.Gatherers { return m.unscheduled(p) }}
-}
-
-// isOnScrape reports whether scrapes call a pair, and not the schedule.
-func (m *Metrics) isOnScrape(p Pair) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	b := m.books[p]
-	return b != nil && b.onScrape
 }
 
 // unscheduled collects the series of a pair that scrapes call, and how many agents

@@ -225,6 +225,11 @@ func TestAScrapeOfACallThatIsRefusedSucceedsAndShowsNoCall(t *testing.T) {
 		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "probe_success") {
 			t.Errorf("%d: %s", w.Code, w.Body)
 		}
+		// Of one that the schedule calls, all stands on /metrics.
+		p.m.Configure([]Probe{{Pair: Pair{"shop", "0"}, Interval: time.Minute}})
+		if w := get(h, "/probe?target=shop&scenario=0", within("30")...); w.Code != http.StatusOK || w.Body.Len() > 0 {
+			t.Errorf("%d: %s", w.Code, w.Body)
+		}
 	})
 }
 

@@ -121,7 +121,7 @@ func (s *Stack) configure(o Options, alertmanager string) error {
 		write("callprobe.rules.yml", regexp.MustCompile(`(?m)^( +(?:for|interval): )\d+[sm]$`).ReplaceAllString(rules, "${1}5s"))
 	}
 	copied("prometheus/prometheus.yml", "localhost:9877", o.Service, "localhost:9093", alertmanager,
-		"targets:\n          - lab/opening-hours\n          - lab/booking\n", "targets: []\n")
+		"targets: [lab/short-answer]", "targets: []")
 	copied("alertmanager/callprobe.tmpl")
 	copied("alertmanager/alertmanager.yml", "https://events.pagerduty.com/v2/enqueue", s.server.URL+"/v2/enqueue",
 		"/etc/alertmanager/", s.folder+"/", "http://localhost:9099/heartbeat", s.server.URL+"/heartbeat", "group_interval: 1m", interval)
