@@ -127,7 +127,8 @@ func TestQueriesOfTheDashboardAreQueries(t *testing.T) {
 		t.Errorf("only %d queries were found", len(queries))
 	}
 	for i, q := range queries {
-		if strings.Contains(q, "$") {
+		// label_replace has variables of its own.
+		if strings.Contains(strings.ReplaceAll(q, `"$1"`, ""), "$") {
 			t.Errorf("a variable is left in %s", q)
 		}
 		fmt.Fprintf(&rules, "      - record: panel:query:%d\n        expr: |\n          %s\n", i, q)
