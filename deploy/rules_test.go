@@ -85,7 +85,7 @@ func TestAnOptionChangesAllThatItMeans(t *testing.T) {
 		{"objective", func(r *deploy.Rules) { r.Objective = 0.999 }, 8, "target:agent_requests_errors:ratio_1h > 14.4 * 0.001"},
 		{"service", func(r *deploy.Rules) { r.ServiceURL = "https://probe.example/p/" }, 22, "runbook_url: https://probe.example/p/runbooks/NoActiveAgents"},
 		{"runbooks", func(r *deploy.Rules) { r.RunbookURL = "https://wiki.example/r" }, 12, "runbook_url: https://wiki.example/r/NoActiveAgents"},
-		{"Grafana", func(r *deploy.Rules) { r.GrafanaURL = "https://g.example" }, 12, "dashboard_url: https://g.example/d/callprobe/callprobe?var-target={{ $labels.target }}"},
+		{"Grafana", func(r *deploy.Rules) { r.GrafanaURL = "https://g.example" }, 12, "dashboard_url: https://g.example/d/callprobe/callprobe?var-target={{ $labels.target | urlquery }}"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := changedLines(t, printed(t, tc.change))
@@ -128,7 +128,7 @@ func TestRulesForAnotherLabelDoTheSame(t *testing.T) {
 	for _, alert := range []string{"NoActiveAgents", "NoActiveAgentsRecently", "ProbeTargetVanished"} {
 		t.Run(alert, func(t *testing.T) {
 			tests := read(t, filepath.Join(testsFolder, alert+".yml"))
-			for _, place := range []string{"by (alertname, %)", "by (%)", "{%=", " %: support", ", %="} {
+			for _, place := range []string{"by (alertname, %)", "by (%)", "{%=", " %: ", ", %="} {
 				tests = strings.ReplaceAll(tests, strings.ReplaceAll(place, "%", "target"), strings.ReplaceAll(place, "%", "agent"))
 			}
 			folder := folderOf(t, map[string]string{"callprobe.rules.yml": cutRules(text).String(), "tests/test.yml": tests})

@@ -73,7 +73,7 @@ func newBook(p Pair, native bool) *book {
 	}
 
 	b.requests = counter("agent_requests_total",
-		"Turns of callers, by whether the agent answered them in time (success) or failed them (error); a failed call that has no failed turn counts one error. A turn that was answered but misheard is a success here. Calls that say nothing about the agent count in neither.", "status")
+		"Turns of callers, by whether the agent answered them in time (success) or failed them (error); a failed call that has no failed turn counts one error. A turn that was answered but misheard is a success here, one in which the caller says nothing is neither unless the agent leaves in it. Calls that say nothing about the agent count in neither.", "status")
 	b.response = hist("agent_response_seconds",
 		"Time to first audio: from the end of the caller's last word to the onset of the agent's reply, of every reply that came, late ones too.", replyBuckets())
 	b.sttRequests = counter("stt_transcription_requests_total",

@@ -166,7 +166,7 @@ func newTarget(name string) *target {
 	labelled := prometheus.WrapRegistererWith(prometheus.Labels{"target": name}, registry)
 	return &target{registry: registry, swept: promauto.With(labelled).NewCounter(prometheus.CounterOpts{
 		Name: "callprobe_rooms_swept_total",
-		Help: "Rooms of callprobe's own that an earlier process had left on the target's room server, deleted at the start of this one.",
+		Help: "Rooms of callprobe's own that an earlier process had left on the target's room server and this one deleted. Of targets that share a server, a key and a prefix, the first counts them.",
 	})}
 }
 

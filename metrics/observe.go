@@ -91,6 +91,8 @@ func (b *book) turn(t probe.TurnReport, id prometheus.Labels) {
 	switch {
 	case isError(t.Outcome):
 		inc(b.requests.WithLabelValues(failure), id)
+	case t.Silent():
+		// The agent was asked for nothing: no success to set against errors.
 	case t.Outcome.Verdict() != probe.Inconclusive:
 		inc(b.requests.WithLabelValues(success), id)
 	}

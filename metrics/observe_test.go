@@ -109,6 +109,9 @@ func TestWhatATurnCountsAs(t *testing.T) {
 	required := replied(probe.STTMissing, time.Second)
 	required.STT = probe.STTReport{Outcome: probe.STTUnsupported}
 	heardNothing := probe.TurnReport{Outcome: probe.Answered, TTFA: probe.Measured{Missing: "the caller said nothing"}}
+	heardWords, leftInIt := heardNothing, heardNothing
+	heardWords.Outcome, heardWords.STT.Outcome = probe.STTWrong, probe.STTIncorrect
+	leftInIt.Outcome = probe.AgentLeft
 	barge := replied(probe.Answered, time.Second)
 	barge.BargeInStop = measuredAs(200 * time.Millisecond)
 
@@ -130,7 +133,9 @@ func TestWhatATurnCountsAs(t *testing.T) {
 		{"a call that failed between its turns counts one error more", callOf(probe.AgentLeft, turns(replied(probe.Answered, time.Second))), figures{ok: 1, bad: 1}},
 		{"a missing greeting too, though the turns after it were answered", callOf(probe.AgentSilent, turns(replied(probe.Answered, time.Second))), figures{ok: 1, bad: 1}},
 		{"each failed turn counts", callOf(probe.ReplyLate, turns(replied(probe.Answered, time.Second), replied(probe.ReplyLate, 4*time.Second), replied(probe.ReplyWrong, time.Second))), figures{ok: 1, bad: 2, replies: 3}},
-		{"a silent turn that was heard as silence is answered", callOf(probe.Answered, turns(heardNothing)), figures{ok: 1, stt: 0, replies: 0}},
+		{"a silent turn asks for no answer", callOf(probe.Answered, turns(heardNothing)), figures{ok: 0, bad: 0, stt: 0, replies: 0}},
+		{"words heard in it are an error of speech recognition only", callOf(probe.STTWrong, turns(heardWords)), figures{ok: 0, bad: 0, stt: 1, sttBad: 1}},
+		{"an agent that leaves in it is an error", callOf(probe.AgentLeft, turns(leftInIt)), figures{ok: 0, bad: 1}},
 		{"words are summed, never averaged", callOf(probe.Answered, turns(replied(probe.Answered, time.Second), replied(probe.Answered, time.Second))), figures{
 			`callprobe_stt_words_total{result="hit"}`: 6, `callprobe_stt_words_total{result="substitution"}`: 2,
 			`callprobe_stt_words_total{result="deletion"}`: 0, `callprobe_stt_words_total{result="insertion"}`: 4, stt: 2,

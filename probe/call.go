@@ -46,6 +46,7 @@ const (
 	MicSubscribed   EventKind = "mic_subscribed"
 	TrackUp         EventKind = "track_up"
 	TrackDown       EventKind = "track_down"
+	TrackRefused    EventKind = "track_refused" // Its codec, in Text, is not Opus.
 	TrackMuted      EventKind = "track_muted"
 	TrackUnmuted    EventKind = "track_unmuted"
 	PacketIn        EventKind = "packet"

@@ -212,7 +212,7 @@ func (c *conductor) stage() Stage {
 // noteSent books a frame that has left.
 func (c *conductor) noteSent(f sentFrame) {
 	if len(c.rec.Sent) == 0 {
-		c.rec.Due = f.at
+		c.rec.Due = f.due
 	}
 	c.rec.Sent = append(c.rec.Sent, f.at)
 	if f.held > heldUp {
@@ -236,6 +236,7 @@ func (c *conductor) noteSent(f sentFrame) {
 
 // see books an event and what follows from it at once.
 func (c *conductor) see(e Event) {
+	e = e.bounded()
 	e.Track = c.trackOf(e)
 	c.rec.keep(e)
 	switch e.Kind {
@@ -272,7 +273,7 @@ func (c *conductor) see(e Event) {
 		c.lostAt = 0
 	case Disconnected:
 		c.end(Ending{Stage: c.stage(), Reason: RoomLost, Detail: "disconnected: " + e.Text, Remedy: roomEndedRemedy})
-	case RoomCreated, TrackDown, TrackMuted, TrackUnmuted, SessionReport:
+	case RoomCreated, TrackDown, TrackRefused, TrackMuted, TrackUnmuted, SessionReport:
 	}
 }
 

@@ -25,6 +25,16 @@ func Evaluate(rec *Recording) (*Report, error) {
 	return evaluate(rec, heard), nil
 }
 
+// Unmeasured is the report of a recording that [Evaluate] could not decode: that
+// says nothing about the agent.
+func Unmeasured(rec *Recording, err error) *Report {
+	r := evaluate(rec, nil)
+	r.Verdict, r.Reason, r.Stage = Inconclusive, MediaFailed, StageTurn
+	r.Detail, r.Remedy = err.Error(), "listen to what the agent sends: it is more than a call holds"
+	r.Turns = nil
+	return r
+}
+
 // evaluate measures and judges what was heard of the agent; heard is nil when
 // that is nothing.
 func evaluate(rec *Recording, heard *hearing) *Report {

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -128,12 +129,15 @@ func (e *evaluation) agentFigures() {
 	}
 }
 
+// maxE2E bounds a latency that is believed; no call is longer.
+const maxE2E = time.Hour
+
 func (e *evaluation) agentE2E(w Interval) Measured {
 	for _, ev := range e.rec.Events {
 		if ev.Kind != SessionReport || !w.contains(ev.At) || ev.Session.Role != "assistant" {
 			continue
 		}
-		if s, ok := ev.Session.Metrics["e2e_latency"]; ok {
+		if s, ok := ev.Session.Metrics["e2e_latency"]; ok && math.Abs(s) <= maxE2E.Seconds() {
 			return Measured{Value: time.Duration(s * float64(time.Second)), OK: true}
 		}
 	}

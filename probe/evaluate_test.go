@@ -234,6 +234,7 @@ func TestTheAgentsOwnFigureGoesToTheTurnOfItsReply(t *testing.T) {
 		{"told after each reply", twoTurns(asks()).tellsOfItself(5100, 0.5).tellsOfItself(11100, 0.7), [2]float64{0.5, 0.7}},
 		{"told when the reply is interrupted", twoTurns(asks(bargingIn)).tellsOfItself(8800, 0.5).tellsOfItself(11100, 0.7), [2]float64{0.5, 0.7}},
 		{"told of the greeting is of no turn", twoTurns(asks()).tellsOfItself(1600, 0.9).tellsOfItself(11100, 0.7), [2]float64{0, 0.7}},
+		{"what no wait can be is none", twoTurns(asks()).tellsOfItself(5100, 1e300).tellsOfItself(11100, -1e300), [2]float64{0, 0}},
 		{"of two, the first counts", twoTurns(asks()).tellsOfItself(5100, 0.5).tellsOfItself(5200, 0.6), [2]float64{0.5, 0}},
 		{
 			"a turn without a reply has none",
@@ -299,6 +300,18 @@ func TestAReplyIsHeldAgainstItsExpectations(t *testing.T) {
 				t.Errorf("the call is %s, %s; want %s", r.Verdict, r.Reason, tc.outcome)
 			}
 		})
+	}
+}
+
+func TestADetailQuotesNoMoreThanPeopleRead(t *testing.T) {
+	endless := strings.Repeat("good bye ", 5000)
+	for name, s := range map[string]*story{
+		"of the agent's words":    replies(asks(expecting("nine"))).agentSays(3600, 5000, endless),
+		"of what the agent heard": replies(asks()).heard(3400, "S", endless, true),
+	} {
+		if got := s.report().Detail; len(got) > 1000 || !strings.Contains(got, "good bye") {
+			t.Errorf("%s: the detail has %d bytes: %.200s", name, len(got), got)
+		}
 	}
 }
 

@@ -83,7 +83,7 @@ func (e *evaluation) measureReply(out *TurnReport, plan Turn, w Interval, trace 
 	case plan.Reply.Matches != nil && out.AgentText == "":
 		out.Outcome, out.Detail = ReplyWrong, fmt.Sprintf("the agent published no text of its reply, so %q could not be found in it", plan.Reply.Matches)
 	case plan.Reply.Matches != nil && !plan.Reply.Matches.MatchString(out.AgentText):
-		out.Outcome, out.Detail = ReplyWrong, fmt.Sprintf("the reply %q does not match %q", out.AgentText, plan.Reply.Matches)
+		out.Outcome, out.Detail = ReplyWrong, fmt.Sprintf("the reply %s does not match %q", quoted(out.AgentText), plan.Reply.Matches)
 	}
 }
 
@@ -150,8 +150,8 @@ func (e *evaluation) firstEnergy(from time.Duration, w Interval) Measured {
 	if !ok {
 		return Measured{Missing: "no sound followed"}
 	}
-	at := tl.TimeOf(pos).At
-	if at >= w.End || at < from {
+	at := max(from, tl.TimeOf(pos).At) // The sample that is heard at from began before.
+	if at >= w.End {
 		return Measured{Missing: "no sound followed in this turn"}
 	}
 	return Measured{Value: at - from, OK: true}
@@ -187,10 +187,8 @@ func (e *evaluation) mediaStopped(now time.Duration) (time.Duration, bool) {
 	if e.heard == nil || now == 0 {
 		return 0, false
 	}
-	for _, ev := range e.rec.Events {
-		if ev.Track == e.heard.track.ID && (ev.Kind == TrackMuted || ev.Kind == TrackDown) {
-			return 0, false
-		}
+	if e.rec.isSilenced(e.heard.track.ID) {
+		return 0, false
 	}
 	packets := e.heard.track.Packets
 	last := packets[len(packets)-1].At

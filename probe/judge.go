@@ -160,6 +160,9 @@ func (e *evaluation) warn() {
 	if n := len(e.report.Agents); n > 1 {
 		add("%d agents joined the room", n)
 	}
+	if ev, ok := e.rec.event(TrackRefused); ok {
+		add("a track of the agent was not listened to: it is %s, and only Opus is understood", quoted(ev.Text))
+	}
 	if _, ok := e.rec.event(Reconnecting); ok {
 		add("the connection to the room server was interrupted")
 	}

@@ -155,6 +155,14 @@ func TestADeadAgentIsToldFromASilentOne(t *testing.T) {
 		{"a call limit while we wait finds the dead, too", tell(9000, asks()).says(2000).ends(AgentSilent), 6000, AgentLeft},
 		{"a track that was muted explains it", tell(9000, asks()).says(2000).gaveUp().sees(6000, Event{Kind: TrackMuted, Track: "TR"}), 6000, AgentSilent},
 		{"a track that was taken down explains it", tell(9000, asks()).says(2000).gaveUp().sees(6000, Event{Kind: TrackDown, Track: "TR"}), 6000, AgentSilent},
+		{
+			"one that was muted for a while does not",
+			tell(9000, asks()).says(2000).gaveUp().sees(1000, Event{Kind: TrackMuted, Track: "TR"}).sees(1500, Event{Kind: TrackUnmuted, Track: "TR"}), 6000, AgentLeft,
+		},
+		{
+			"one that came up again does not",
+			tell(9000, asks()).says(2000).gaveUp().sees(1000, Event{Kind: TrackDown, Track: "TR"}).sees(1500, Event{Kind: TrackUp, Track: "TR"}), 6000, AgentLeft,
+		},
 		{"another track that was taken down does not", tell(9000, asks()).says(2000).gaveUp().sees(6000, Event{Kind: TrackDown, Track: "BG"}), 6000, AgentLeft},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -186,6 +194,7 @@ func TestWhatAReaderShouldKnow(t *testing.T) {
 		{"that the connection was interrupted", replies(asks()).reconnects(5500), "interrupted"},
 		{"that the agent left before the end", replies(asks()).ends(AgentLeft), "before the caller hung up"},
 		{"that the room was lost before the end", replies(asks()).ends(RoomLost), "before the caller hung up"},
+		{"that a track was not listened to", replies(asks()).sees(400, Event{Kind: TrackRefused, Track: "TR2", Text: "audio/PCMU"}), `it is "audio/PCMU", and only Opus`},
 		{"that packets were lost", replies(asks()).network(playout.Stats{Packets: 90, Lost: 10}), "10 of 100 audio packets"},
 		{"that packets were damaged", replies(asks()).network(playout.Stats{Packets: 90, DecodeErrors: 1}), "1 audio packets of the agent could not be decoded"},
 		{"why a call ended that needs no reason", replies(asks()).ends(""), "as told"},

@@ -123,6 +123,10 @@ func DefaultLimits() Limits {
 	}
 }
 
+// MaxCall is the longest call, up to hanging up: beyond it, what was heard would
+// soon be more than is measured at once.
+const MaxCall = 10 * time.Minute
+
 // hangUpLimit bounds leaving and deleting the room after a call.
 const hangUpLimit = 5 * time.Second
 
@@ -174,6 +178,9 @@ func (p Plan) Validate() error {
 		if l.d <= 0 {
 			add("limit %s of %v is not positive", l.name, l.d)
 		}
+	}
+	if p.Limits.Call > MaxCall {
+		add("call limit %v is longer than the %v that a call may take", p.Limits.Call, MaxCall)
 	}
 	if least := p.MinDuration(); p.Limits.Call > 0 && p.Limits.Call < least {
 		add("call limit %v is shorter than the %v that the turns take", p.Limits.Call, least)

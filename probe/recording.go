@@ -29,8 +29,7 @@ type Recording struct {
 	WallDrift time.Duration `json:"wall_drift"`
 	Plan      Plan          `json:"plan"`
 	// Sent holds, for each 20 ms frame of the caller, when it was put on the
-	// wire; frame k was due at Sent[0] + k*20 ms by the sender's own schedule,
-	// whose start is Due.
+	// wire; frame k was due at Due + k*20 ms by the sender's own schedule.
 	Sent []time.Duration `json:"sent"`
 	Due  time.Duration   `json:"due"`
 	// Held lists the frames whose write took long: the machine had something
@@ -48,6 +47,10 @@ type Recording struct {
 	Ended Ending `json:"ended"`
 	// HangUpError is why the room could not be left or deleted.
 	HangUpError string `json:"hang_up_error,omitempty"`
+
+	// kept is how many bytes of the room's are in it; a bound of the call under
+	// way.
+	kept int
 }
 
 // Hold is a frame that left at its time in Sent or up to For later.

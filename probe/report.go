@@ -82,6 +82,9 @@ type TurnReport struct {
 	Warnings []Warning
 }
 
+// Silent reports whether the caller said nothing in this turn.
+func (t TurnReport) Silent() bool { return t.Utterance == "" }
+
 // STTOutcome says how the agent understood a turn.
 type STTOutcome string
 

@@ -19,8 +19,8 @@ var errBehind = errors.New("sending fell more than 1 s behind schedule")
 // sentFrame tells the conductor that a frame has left.
 type sentFrame struct {
 	frame int
-	// It left between at and at + held.
-	at, held time.Duration
+	// It was due at due and left between at and at + held.
+	due, at, held time.Duration
 	// starts is the turn whose utterance begins with this frame, ends the one
 	// that ended with it; -1 when none does.
 	starts, ends int
@@ -69,7 +69,7 @@ func (s *sender) run(ctx context.Context) error {
 		if time.Since(due) > maxLateness {
 			return errBehind
 		}
-		note := sentFrame{frame: frame, starts: -1, ends: -1}
+		note := sentFrame{frame: frame, due: due.Sub(s.start), starts: -1, ends: -1}
 		if speaking < 0 {
 			select {
 			case speaking = <-s.speak:

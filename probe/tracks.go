@@ -1,40 +1,6 @@
 package probe
 
-import "callprobe/audio/playout"
-
-// What a hostile room can make a recording keep: some times what the longest
-// call of an honest one needs.
-const (
-	maxEvents  = 20_000
-	maxTracks  = 16
-	maxPackets = 100_000
-)
-
-// keep stores an event, a packet with its track.
-func (r *Recording) keep(e Event) {
-	switch {
-	case e.Kind == PacketIn:
-		r.keepPacket(e.Track, *e.Packet)
-		return
-	case len(r.Events) >= maxEvents:
-		return
-	case e.Kind == TrackUp && !r.hasTrack(e.Track):
-		if len(r.Tracks) == maxTracks {
-			return
-		}
-		r.Tracks = append(r.Tracks, Track{ID: e.Track, Name: e.TrackName, Participant: e.Participant})
-	}
-	r.Events = append(r.Events, e)
-}
-
-func (r *Recording) keepPacket(track string, p playout.Packet) {
-	for i := range r.Tracks {
-		if r.Tracks[i].ID == track && len(r.Tracks[i].Packets) < maxPackets {
-			r.Tracks[i].Packets = append(r.Tracks[i].Packets, p)
-			return
-		}
-	}
-}
+import "slices"
 
 func (r *Recording) hasTrack(id string) bool {
 	for _, t := range r.Tracks {
@@ -45,13 +11,33 @@ func (r *Recording) hasTrack(id string) bool {
 	return false
 }
 
+// isDown reports whether a track was taken down and did not come up again.
+func (r *Recording) isDown(id string) bool { return r.latest(id, TrackUp, TrackDown) == TrackDown }
+
+// isSilenced reports whether a track was taken down or muted, and stayed so.
+func (r *Recording) isSilenced(id string) bool {
+	return r.isDown(id) || r.latest(id, TrackUp, TrackMuted, TrackUnmuted) == TrackMuted
+}
+
+// latest returns which of some kinds the last event of a track is, and nothing
+// when there was none of them.
+func (r *Recording) latest(id string, kinds ...EventKind) EventKind {
+	for _, e := range slices.Backward(r.Events) {
+		if e.Track == id && slices.Contains(kinds, e.Kind) {
+			return e.Kind
+		}
+	}
+	return ""
+}
+
 // trackOf returns the id under which the track of an event is kept. A track that
-// an agent publishes anew after it lost its connection has another id and goes
-// on with the one of the same name.
+// an agent publishes anew, as after it lost its connection, has another id and
+// goes on with the one of the same name; where it has no name, with one that was
+// taken down, for several may have none.
 func (c *conductor) trackOf(e Event) string {
-	if e.Kind == TrackUp && e.TrackName != "" && !c.rec.hasTrack(e.Track) && len(c.tracks) < maxTracks {
+	if e.Kind == TrackUp && !c.rec.hasTrack(e.Track) && len(c.tracks) < maxTracks {
 		for _, t := range c.rec.Tracks {
-			if t.Name == e.TrackName && t.Participant == e.Participant {
+			if t.Name == e.TrackName && t.Participant == e.Participant && (t.Name != "" || c.rec.isDown(t.ID)) {
 				c.tracks[e.Track] = t.ID
 			}
 		}

@@ -187,8 +187,13 @@ func (b *builder) stt(s stt) probe.STT {
 	return out
 }
 
-// checkLength compares the time that the turns take with the limit of the call.
+// checkLength compares the time that the turns take with the limit of the call,
+// and that with what a call may take.
 func (b *builder) checkLength(doc document, p probe.Plan) {
+	if p.Limits.Call > probe.MaxCall {
+		b.Add(doc.Limits.Call.At, `"call" is %v: a call takes 10m at most`, p.Limits.Call)
+		return
+	}
 	least := p.MinDuration()
 	if p.Limits.Call >= least {
 		return

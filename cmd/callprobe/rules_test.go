@@ -23,9 +23,9 @@ func TestRulesHeedsItsFlags(t *testing.T) {
 		t.Fatalf("exit %d: %s", got.code, got.errOut)
 	}
 	for _, want := range []string{
-		"kind: PrometheusRule\n", "expr: max by (agent) (agent_workers_active) == 0\n", "agent:agent_requests_errors:ratio_lower95_30m > 0.1\n",
-		"agent:stt_transcription_errors:ratio_lower95_30m > 0.03\n", `le="0.8"`, "14.4 * 0.005\n", "call_url: https://probe.example/calls?target={{ $labels.agent }}",
-		"dashboard_url: https://g.example/d/callprobe/callprobe?var-target={{ $labels.agent }}", "runbook_url: https://wiki.example/runbooks/STTFailureRate\n",
+		"kind: PrometheusRule\n", " max by (agent) (agent_workers_active)\n", "agent:agent_requests_errors:ratio_lower95_30m > 0.1\n",
+		"agent:stt_transcription_errors:ratio_lower95_30m > 0.03\n", `le="0.8"`, "14.4 * 0.005\n", "call_url: https://probe.example/calls?target={{ $labels.agent | urlquery }}",
+		"dashboard_url: https://g.example/d/callprobe/callprobe?var-target={{ $labels.agent | urlquery }}", "runbook_url: https://wiki.example/runbooks/STTFailureRate\n",
 	} {
 		if !strings.Contains(got.out, want) {
 			t.Errorf("stdout lacks %q", want)

@@ -46,8 +46,13 @@ func newCaller(m *metrics.Metrics, kept *history.Store, dialer dialerFunc, log *
 	return &caller{metrics: m, kept: kept, dialer: dialer, log: log, running: map[schedule.Key]int{}, latest: map[schedule.Key]metrics.ProbeResult{}}
 }
 
-// call makes one call. The error says that it could not be evaluated; how it
-// went is in the report.
+// maxStory bounds what is logged of the steps of one call, in bytes: each final
+// transcript is one, and an agent may publish any number.
+const maxStory = 256 << 10
+
+// call makes one call. The error says that it could not be evaluated: it counts
+// all the same, as one that says nothing about the agent. How it went is in the
+// report.
 func (c *caller) call(ctx context.Context, p pair, attempt schedule.Attempt) (metrics.ProbeResult, error) {
 	c.count(p.key, 1)
 	defer c.count(p.key, -1)
@@ -59,13 +64,16 @@ func (c *caller) call(ctx context.Context, p pair, attempt schedule.Attempt) (me
 	rec := probe.Run(ctx, p.plan, c.dialer(target, id), probe.Options{
 		CallID: id, Target: p.key.Target,
 		Progress: func(step probe.Progress) {
+			if lines.Len() > maxStory {
+				return
+			}
 			story.Debug("step", "step", string(step.Step), "at", step.At.Round(time.Millisecond), "turn", step.Turn+1, "text", step.Text)
 		},
 	})
-	report, err := probe.Evaluate(rec)
-	if err != nil {
-		c.log.Error("call cannot be evaluated", "target", p.key.Target, "scenario", p.key.Scenario, "call_id", id, "err", err)
-		return metrics.ProbeResult{}, err
+	report, unmeasured := probe.Evaluate(rec)
+	if unmeasured != nil {
+		c.log.Error("call cannot be evaluated", "target", p.key.Target, "scenario", p.key.Scenario, "call_id", id, "err", unmeasured)
+		report = probe.Unmeasured(rec, unmeasured)
 	}
 	if attempt.Provisional {
 		c.metrics.ObserveUnconfirmed(report)
@@ -85,7 +93,7 @@ func (c *caller) call(ctx context.Context, p pair, attempt schedule.Attempt) (me
 	c.mu.Lock()
 	c.latest[p.key] = result
 	c.mu.Unlock()
-	return result, nil
+	return result, unmeasured
 }
 
 func (c *caller) count(key schedule.Key, by int) {

@@ -16,10 +16,7 @@ func (s *service) Call(ctx context.Context, key schedule.Key, attempt schedule.A
 	if !ok {
 		return schedule.Unknown // A reload removed it this moment.
 	}
-	result, err := s.caller.call(ctx, p, attempt)
-	if err != nil {
-		return schedule.Unknown
-	}
+	result, _ := s.caller.call(ctx, p, attempt) // It has logged what is wrong.
 	return answerOf(result.Report)
 }
 
@@ -56,7 +53,8 @@ func (s *service) probe(ctx context.Context, asked metrics.Pair) (metrics.ProbeR
 		return metrics.ProbeResult{}, &metrics.RefusedError{Reason: inWords(reason)}
 	}
 	defer leave()
-	return s.caller.call(ctx, p, schedule.Attempt{})
+	result, _ := s.caller.call(ctx, p, schedule.Attempt{}) // It has logged what is wrong.
+	return result, nil
 }
 
 // bound is how long a scrape of /probe may take.

@@ -80,12 +80,3 @@ func (g *generation) rules() schedule.Rules {
 	}
 	return rules
 }
-
-// longestCall bounds all calls.
-func (g *generation) longestCall() time.Duration {
-	var longest time.Duration
-	for _, p := range g.pairs {
-		longest = max(longest, p.plan.MaxDuration())
-	}
-	return longest
-}

@@ -67,10 +67,14 @@ func (o Once) Run(ctx context.Context) (reports []*probe.Report, skipped []sched
 			return nil, nil, err
 		}
 	}
-	r := &round{Once: o, caller: newCaller(m, kept, o.dialer, o.Log), metrics: m, gate: schedule.NewGate(), count: count}
+	r := &round{Once: o, caller: newCaller(m, kept, o.dialer, o.Log), metrics: m, gate: schedule.NewGate(), saver: newSaver(count)}
 	r.caller.configure(o.Config.Web.ExternalURL, func(schedule.Key) bool { return true })
 	r.gate.Configure(schedule.Rules{AtOnce: o.Config.CallsAtOnce, Targets: o.Config.TargetNames(), Windows: o.Config.Windows})
+	var saving sync.WaitGroup
+	saving.Go(r.saver.run)
 	r.all(ctx, g)
+	close(r.saver.over)
+	saving.Wait()
 	// What was counted is saved before it is shown, so that no counter that
 	// was seen goes down.
 	r.fail(count())
@@ -110,7 +114,7 @@ type round struct {
 	caller  *caller
 	metrics *metrics.Metrics
 	gate    *schedule.Gate
-	count   func() error
+	saver   *saver
 
 	mu      sync.Mutex
 	reports []*probe.Report
@@ -151,32 +155,25 @@ func (r *round) one(ctx context.Context, p pair) {
 	defer leave()
 	result, err := r.caller.call(ctx, p, schedule.Attempt{Provisional: true})
 	r.told(result.Report, err)
-	if err == nil && answerOf(result.Report) == schedule.Unanswered && ctx.Err() == nil {
-		confirming, err := r.caller.call(ctx, p, schedule.Attempt{Confirms: true})
-		r.told(confirming.Report, err)
-		if err == nil {
-			result = confirming
-		}
+	if answerOf(result.Report) == schedule.Unanswered && ctx.Err() == nil {
+		result, err = r.caller.call(ctx, p, schedule.Attempt{Confirms: true})
+		r.told(result.Report, err)
 	}
-	if err == nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.reports = append(r.reports, result.Report)
-	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reports = append(r.reports, result.Report)
 }
 
-// told counts a call for good, so that a run that is killed loses the call
-// under way at most.
+// told passes a call on and has it saved, so that a run that is killed loses the
+// calls under way and those of a moment.
 func (r *round) told(report *probe.Report, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err == nil {
-		err = r.count()
-		if r.Done != nil {
-			r.Done(report)
-		}
-	}
+	r.saver.soon()
 	r.err = errors.Join(r.err, err)
+	if r.Done != nil {
+		r.Done(report)
+	}
 }
 
 func (r *round) fail(err error) { r.err = errors.Join(r.err, err) }

@@ -165,7 +165,7 @@ func TestEveryRuleHasItsMessage(t *testing.T) {
 		"a jitter as long as the interval": {good + "probes: [{scenario: hi.yaml, interval: 30s, jitter: 30s}]", `callprobe.yml:2:53: "jitter" is 30s: it must be shorter than the interval of 30s`},
 		"a jitter of a cron that is long":  {good + `probes: [{scenario: hi.yaml, cron: "* * * * *", jitter: 2h}]`, `callprobe.yml:2:57: "jitter" is 2h0m0s: it must not be longer than 1h`},
 		"limits that cannot be kept":       {good + "probes: [{scenario: opening-hours, limits: {call: 1s}}]", `callprobe.yml:2:44: with these limits the scenario cannot be played: call limit 1s is shorter than the 6.005208333s that the turns take`},
-		"a call that never ends":           {good + "probes: [{scenario: hi.yaml, limits: {call: 2h}}]", `callprobe.yml:2:45: "call" is 2h0m0s: more than 1h is no length for a call`},
+		"a call that never ends":           {good + "probes: [{scenario: hi.yaml, limits: {call: 2h}}]", `callprobe.yml:2:45: "call" is 2h0m0s: a call takes 10m at most`},
 		"no call at a time":                {good + "calls_at_once: 0", `callprobe.yml:2:16: "calls_at_once" is 0: write a whole number from 1 to 10000`},
 		"too few calls at a time":          {"targets:\n- " + goodTarget + "\n- " + strings.Replace(goodTarget, "prod", "test", 1) + "\ncalls_at_once: 1", `callprobe.yml:4:16: "calls_at_once" is 1 for 2 targets: allow at least one call a target, so that one which hangs does not stop the others`},
 		"a window without a start":         {good + "maintenance: [{length: 1h}]", `callprobe.yml:2:15: a maintenance window needs "starts": a cron expression, such as "0 2 * * SUN"`},

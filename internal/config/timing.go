@@ -97,8 +97,8 @@ func (b *builder) limited(e probeEntry, plan probe.Plan) probe.Plan {
 	if plan.Limits == before {
 		return plan
 	}
-	if plan.Limits.Call > time.Hour {
-		b.Add(e.Limits.Call.At, `"call" is %v: more than 1h is no length for a call`, plan.Limits.Call)
+	if plan.Limits.Call > probe.MaxCall {
+		b.Add(e.Limits.Call.At, `"call" is %v: a call takes 10m at most`, plan.Limits.Call)
 	} else if err := plan.Validate(); err != nil {
 		b.Add(e.Limits.At, "with these limits the scenario cannot be played: %w", err)
 	}

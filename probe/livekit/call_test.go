@@ -46,6 +46,18 @@ func TestAnAgentIsToldOfOnceForAsLongAsItStays(t *testing.T) {
 	wantKinds(t, c, probe.AgentWentAway, probe.AgentJoined, probe.AgentState)
 }
 
+func TestATrackThatIsNotOpusIsNotListenedTo(t *testing.T) {
+	up := probe.Event{Kind: probe.TrackUp, Track: "TR"}
+	for codec, want := range map[string]probe.EventKind{
+		"audio/opus": probe.TrackUp, "audio/OPUS": probe.TrackUp,
+		"audio/PCMU": probe.TrackRefused, "audio/red": probe.TrackRefused, "": probe.TrackUp,
+	} {
+		if got := understood(up, codec); got.Kind != want || got.Track != "TR" || want == probe.TrackRefused && got.Text != codec {
+			t.Errorf("%q: %+v, want %s", codec, got, want)
+		}
+	}
+}
+
 func TestNothingBlocksOnceTheCallIsOver(t *testing.T) {
 	c := newTestCall()
 	for range cap(c.events) {

@@ -50,6 +50,31 @@ func (a *api) classify(stage probe.Stage, err error) *probe.CallError {
 	return call
 }
 
+// refused reports whether the server's API said no.
+func refused(err error) bool {
+	t, ok := twirpError(err)
+	if !ok {
+		return false
+	}
+	switch t.Code() { //nolint:exhaustive // All others leave open what was done.
+	case twirp.Unauthenticated, twirp.PermissionDenied, twirp.ResourceExhausted, twirp.InvalidArgument,
+		twirp.Malformed, twirp.BadRoute, twirp.NotFound, twirp.Unimplemented, twirp.FailedPrecondition:
+		return true
+	}
+	return false
+}
+
+// unreached reports whether a request came to no server.
+func unreached(err error) bool {
+	var (
+		dial        *net.OpError
+		dns         *net.DNSError
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+	)
+	return errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, &dns) || errors.As(err, &certificate) || errors.As(err, &record)
+}
+
 // plain leaves out what the client of the API says around the cause: the method
 // and the path of a request that never arrived, and its own name.
 func plain(err error) error {
@@ -61,10 +86,20 @@ func plain(err error) error {
 		return u.Err
 	}
 	if t, ok := twirpError(err); ok {
-		return errors.New(string(t.Code()) + ": " + t.Msg())
+		return short{string(t.Code()) + ": " + t.Msg(), err}
 	}
 	return err
 }
+
+// short is an error that is said in fewer words.
+type short struct {
+	text string
+	error
+}
+
+func (s short) Error() string { return s.text }
+
+func (s short) Unwrap() error { return s.error }
 
 // credentialRemedy tells a wrong clock from a wrong key.
 func (a *api) credentialRemedy() string {

@@ -2,7 +2,6 @@ package livekit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -51,11 +50,11 @@ func (c *call) abandon(ctx context.Context, cause *probe.CallError) error {
 	return cause
 }
 
-// mayHaveRoom reports whether there may be a room to delete: not when the
-// server refused to make one, but also when its answer never came.
+// mayHaveRoom reports whether there may be a room to delete: not when the server
+// refused to make one or was never reached, but when its answer did not come, and
+// when it failed on the way: it asks for the agent after the room is made.
 func mayHaveRoom(cause *probe.CallError) bool {
-	unheard := errors.Is(cause.Err, context.DeadlineExceeded) || errors.Is(cause.Err, context.Canceled)
-	return cause.Stage != probe.StageCreateRoom || unheard
+	return cause.Stage != probe.StageCreateRoom || !refused(cause.Err) && !unreached(cause.Err)
 }
 
 // cleanUpLimit bounds deleting the room after a failed dial.

@@ -1,6 +1,7 @@
 package livekit
 
 import (
+	"strings"
 	"time"
 
 	lksdk "github.com/livekit/server-sdk-go/v2"
@@ -112,9 +113,22 @@ func (c *call) trackSubscribed(track *webrtc.TrackRemote, pub *lksdk.RemoteTrack
 	if !isAgent(p.Kind()) || track.Kind() != webrtc.RTPCodecTypeAudio {
 		return
 	}
-	c.emit(probe.Event{At: time.Since(c.start), Kind: probe.TrackUp, Participant: p.Identity(), Track: pub.SID(), TrackName: pub.Name()})
-	id, identity := pub.SID(), p.Identity()
-	c.startReader(func() { c.readTrack(track, id, identity) })
+	up := probe.Event{At: time.Since(c.start), Kind: probe.TrackUp, Participant: p.Identity(), Track: pub.SID(), TrackName: pub.Name()}
+	if up = understood(up, track.Codec().MimeType); up.Kind != probe.TrackUp {
+		c.emit(up)
+		return
+	}
+	c.emit(up)
+	c.startReader(func() { c.readTrack(track, up.Track, up.Participant) })
+}
+
+// understood turns the event of a track in a codec that nobody here can decode
+// into one that says so: taken for Opus, it would be noise that passes for speech.
+func understood(up probe.Event, codec string) probe.Event {
+	if codec != "" && !strings.EqualFold(codec, webrtc.MimeTypeOpus) {
+		up.Kind, up.Text = probe.TrackRefused, codec
+	}
+	return up
 }
 
 // readTrack stamps each packet as soon as it is read, before anything else is

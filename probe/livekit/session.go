@@ -1,6 +1,7 @@
 package livekit
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -11,13 +12,18 @@ import (
 	"callprobe/probe"
 )
 
+// maxSessionBytes bounds one message; what a person says in a turn is a few
+// hundred.
+const maxSessionBytes = 256 << 10
+
 // readSession takes one message in which the agent tells about itself.
 // Messages that are not events, or not understood, are left out: other
 // frameworks do not speak this protocol.
 func (c *call) readSession(stream *lksdk.ByteStreamReader, identity string) {
 	at := time.Since(c.start)
-	raw := stream.ReadAll()
-	if msg, ok := parseSession(raw); ok {
+	takesAttributes(&stream.Info.Attributes)
+	raw, whole := readStream(stream, maxSessionBytes)
+	if msg, ok := parseSession(raw); ok && whole {
 		c.emit(probe.Event{At: at, Kind: probe.SessionReport, Participant: identity, Session: msg})
 	}
 }
@@ -32,7 +38,7 @@ func parseSession(raw []byte) (*probe.SessionMessage, bool) {
 		return nil, false
 	}
 	out := &probe.SessionMessage{}
-	if event.GetCreatedAt() != nil {
+	if event.GetCreatedAt().IsValid() {
 		out.CreatedAt = event.GetCreatedAt().AsTime()
 	}
 	switch e := event.GetEvent().(type) {
@@ -85,7 +91,8 @@ func metrics(m *agent.MetricsReport) map[string]float64 {
 		"tts_node_ttfb":                m.TtsNodeTtfb,
 		"e2e_latency":                  m.E2ELatency,
 	} {
-		if v != nil {
+		// JSON has no numbers for the others, and a recording is JSON.
+		if v != nil && !math.IsNaN(*v) && !math.IsInf(*v, 0) {
 			out[name] = *v
 		}
 	}

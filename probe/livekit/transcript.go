@@ -17,6 +17,10 @@ const (
 	finalAttribute     = "lk.transcription_final"
 )
 
+// maxTextBytes bounds one text, some ten minutes of speech; what is beyond it is
+// read and forgotten.
+const maxTextBytes = 64 << 10
+
 func (c *call) handleStreams() error {
 	if err := c.lk.RegisterTextStreamHandler(transcriptionTopic, c.readTranscript); err != nil {
 		return fmt.Errorf("listen for transcripts: %w", err)
@@ -33,11 +37,12 @@ func (c *call) handleStreams() error {
 // its end makes them final, whatever its attributes say.
 func (c *call) readTranscript(stream *lksdk.TextStreamReader, identity string) {
 	opened := time.Since(c.start)
-	text := stream.ReadAll()
+	takesAttributes(&stream.Info.Attributes)
+	text, _ := readStream(stream, maxTextBytes)
 	t := &probe.Transcript{
 		Speaker: probe.AgentSpeaks, Channel: probe.StreamChannel,
 		Segment: stream.Info.Attributes[segmentAttribute],
-		Text:    text, Final: true, Opened: opened,
+		Text:    string(text), Final: true, Opened: opened,
 	}
 	if identity == c.identity {
 		t.Speaker = probe.CallerSpeaks
