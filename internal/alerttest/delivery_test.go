@@ -95,12 +95,15 @@ func TestARealAlertmanagerPagesAsPromised(t *testing.T) {
 		alert("ProberDown", "warning", "").of("eu"),
 		alert("ProbeStale", "warning", "dull").of("eu"), // Muted, too.
 		alert("ProbeStale", "warning", "dull").of("us"),
+		// Those of others, which know nothing of our annotations.
+		{Labels: map[string]string{"alertname": "HostDown", "severity": "critical"}, StartsAt: began},
+		{Labels: map[string]string{"alertname": "DiskFull", "severity": "warning"}, StartsAt: began},
 	}
 	if err := s.Post(t.Context(), alerts...); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, deliveryLimit, func() string {
-		if n, m, h := len(s.PagerDuty.Incidents()), len(s.Slack.Messages()), s.Heartbeats(); n < 6 || m < 3 || h < 1 {
+		if n, m, h := len(s.PagerDuty.Incidents()), len(s.Slack.Messages()), s.Heartbeats(); n < 7 || m < 4 || h < 1 {
 			return fmt.Sprintf("%d incidents, %d messages, %d heartbeats\n%s", n, m, h, s.Logs())
 		}
 		return ""
@@ -119,14 +122,17 @@ func TestARealAlertmanagerPagesAsPromised(t *testing.T) {
 			t.Errorf("%s: details %v", want, opened[want].Payload.CustomDetails)
 		}
 	}
-	if len(opened) != 6 {
+	if len(opened) != 7 || len(opened["HostDown"].Links) > 0 {
 		t.Errorf("incidents: %v", opened)
 	}
 	said := saidIn(s.Slack.Messages())
-	for _, want := range []string{"Firing – AgentHighLatency slow", "<http://localhost:9877/calls?target=slow&result=not-passed|Calls>", "Firing – ProberDown in eu", "Firing – ProbeStale dull in us"} {
+	for _, want := range []string{"Firing – AgentHighLatency slow", "<http://localhost:9877/calls?target=slow&result=not-passed|Calls>", "Firing – ProberDown in eu", "Firing – ProbeStale dull in us", "Firing – DiskFull"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no message says %q:\n%s", want, said)
 		}
+	}
+	if strings.Contains(said, "<|") || strings.Contains(said, "<?") {
+		t.Errorf("a link leads nowhere:\n%s", said)
 	}
 	for i := range alerts {
 		alerts[i].EndsAt = time.Now()
@@ -147,7 +153,7 @@ func TestARealAlertmanagerPagesAsPromised(t *testing.T) {
 		}
 		return ""
 	})
-	if n, said := len(s.PagerDuty.Incidents()), saidIn(s.Slack.Messages()); n != 6 || strings.Contains(said, "ProbeStale dull in eu") {
+	if n, said := len(s.PagerDuty.Incidents()), saidIn(s.Slack.Messages()); n != 7 || strings.Contains(said, "ProbeStale dull in eu") {
 		t.Errorf("%d incidents after the end, and messages that say\n%s\nwhat was muted was told", n, said)
 	}
 	if r := append(s.PagerDuty.Refused(), s.Slack.Refused()...); len(r) > 0 {
