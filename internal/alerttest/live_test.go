@@ -155,6 +155,10 @@ func TestWhoIsToldHasWhatItTakes(t *testing.T) {
 	}
 	l.await(t, time.Minute, "a heartbeat", func() bool { return l.Heartbeats() > 0 })
 	t.Logf("everybody was told within %v", time.Since(began).Round(time.Second))
+	// What a runbook looks at fires last, for it takes the most calls.
+	l.await(t, 2*time.Minute, "an alert that another mutes", func() bool {
+		return strings.Contains(get(t, l.Alertmanager+`/api/v2/alerts?filter=target%3D%22absent%22&active=false&inhibited=true`), `"AgentHighErrorRate"`)
+	})
 	t.Run("a page", func(t *testing.T) { l.followPages(t) })
 	t.Run("a message", func(t *testing.T) { l.followMessages(t) })
 	t.Run("the dashboard", func(t *testing.T) { l.showDashboard(t) })
