@@ -67,6 +67,8 @@ func (s Span) Contains(p Pos) bool { return s.Start <= p && p < s.End }
 type Clip struct {
 	Rate    Rate
 	Samples []int16
+	// CutOff says that the file ended before the audio that its header promised.
+	CutOff bool
 }
 
 // Duration returns how long the clip lasts.

@@ -28,7 +28,7 @@ type wavFormat struct {
 // decodeWAV decodes a file that begins with RIFF....WAVE. PCM of 8 to 32 bits,
 // float of 32 and 64 bits, A-law and mu-law, each also as WAVE_FORMAT_EXTENSIBLE.
 func decodeWAV(data []byte) (Clip, error) {
-	format, audio, err := readWAVChunks(data)
+	format, audio, cutOff, err := readWAVChunks(data)
 	if err != nil {
 		return Clip{}, err
 	}
@@ -36,7 +36,7 @@ func decodeWAV(data []byte) (Clip, error) {
 	if err := checkLength(frames, format.rate); err != nil {
 		return Clip{}, err
 	}
-	clip := Clip{Rate: format.rate, Samples: make([]int16, frames)}
+	clip := Clip{Rate: format.rate, Samples: make([]int16, frames), CutOff: cutOff}
 	if err := format.downmix(audio, clip.Samples); err != nil {
 		return Clip{}, err
 	}
@@ -44,7 +44,7 @@ func decodeWAV(data []byte) (Clip, error) {
 }
 
 // readWAVChunks walks the chunks of the file up to the audio.
-func readWAVChunks(data []byte) (format wavFormat, audio []byte, err error) {
+func readWAVChunks(data []byte) (format wavFormat, audio []byte, cutOff bool, err error) {
 	seen := false
 	for at := 12; at+8 <= len(data); {
 		id, size := string(data[at:at+4]), int64(binary.LittleEndian.Uint32(data[at+4:]))
@@ -52,14 +52,15 @@ func readWAVChunks(data []byte) (format wavFormat, audio []byte, err error) {
 		switch id {
 		case "fmt ":
 			if format, err = parseWAVFormat(body[:min(size, int64(len(body)))]); err != nil {
-				return wavFormat{}, nil, err
+				return wavFormat{}, nil, false, err
 			}
 			seen = true
 		case "data":
 			if !seen {
-				return wavFormat{}, nil, errors.New("its format chunk is missing or follows the audio: write the file again")
+				return wavFormat{}, nil, false, errors.New("its format chunk is missing or follows the audio: write the file again")
 			}
-			return format, wavAudio(data, body, size), nil
+			audio, cutOff = wavAudio(data, body, size)
+			return format, audio, cutOff, nil
 		}
 		if size > int64(len(body)) {
 			break
@@ -70,9 +71,9 @@ func readWAVChunks(data []byte) (format wavFormat, audio []byte, err error) {
 		}
 	}
 	if !seen {
-		return wavFormat{}, nil, errors.New("it is a WAV file without a format chunk: record or download it again")
+		return wavFormat{}, nil, false, errors.New("it is a WAV file without a format chunk: record or download it again")
 	}
-	return wavFormat{}, nil, errors.New("it is a WAV file without audio (no data chunk): record or download it again")
+	return wavFormat{}, nil, false, errors.New("it is a WAV file without audio (no data chunk): record or download it again")
 }
 
 // beginsWAVChunk reports whether a well-known chunk begins at a place where
@@ -88,18 +89,23 @@ func beginsWAVChunk(data []byte, at int) bool {
 	return false
 }
 
-// wavAudio returns the audio of a data chunk. Programs that write into a pipe
-// cannot know its size and leave 0 or the largest number there, and a recording
-// that was cut off promises more than there is: audio then goes to the end of
-// the file. A size of 0 in a file whose own size is right is meant.
-func wavAudio(data, body []byte, size int64) []byte {
+// wavAudio returns the audio of a data chunk, and whether the file was cut off
+// in it. Programs that write into a pipe cannot know its size and leave 0 or the
+// largest number there, and a recording that was cut off promises more than
+// there is: audio then goes to the end of the file. A size of 0 in a file whose
+// own size is right is meant.
+func wavAudio(data, body []byte, size int64) (audio []byte, cutOff bool) {
 	riff := int64(binary.LittleEndian.Uint32(data[4:]))
 	streamed := size == 0 && riff != int64(len(data))-8
 	if streamed || size > int64(len(body)) {
-		return body
+		return body, !streamed && size < streamedSize
 	}
-	return body[:size]
+	return body[:size], false
 }
+
+// streamedSize is below what writers into a pipe put in place of a size, and far
+// above [MaxFileBytes].
+const streamedSize = 0x7ff00000
 
 func parseWAVFormat(b []byte) (wavFormat, error) {
 	if len(b) < 16 {

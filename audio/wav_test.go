@@ -107,6 +107,9 @@ func TestWAVDecodesEveryUsualCoding(t *testing.T) {
 			if clip.Rate != 8000 || !slices.Equal(clip.Samples, tc.want) {
 				t.Errorf("%v at %d Hz, want %v", clip.Samples, clip.Rate, tc.want)
 			}
+			if want := strings.HasPrefix(tc.name, "cut off"); clip.CutOff != want {
+				t.Errorf("cut off: %v, want %v", clip.CutOff, want)
+			}
 		})
 	}
 }

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -37,7 +38,7 @@ func (a Alert) Carried() []string {
 func (a Alert) Annotation(name string, labels map[string]string) string {
 	text := a.Annotations[name]
 	for label, value := range labels {
-		text = strings.ReplaceAll(text, "{{ $labels."+label+" }}", value)
+		text = strings.ReplaceAll(text, "{{ $labels."+label+" | urlquery }}", url.QueryEscape(value))
 	}
 	return text
 }

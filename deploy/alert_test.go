@@ -3,7 +3,6 @@ package deploy_test
 import (
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"callprobe/deploy"
@@ -51,8 +50,9 @@ func TestTheAddressesOfAnAlertAreFilledIn(t *testing.T) {
 	rules := deploy.DefaultRules()
 	rules.TargetLabel, rules.ServiceURL = "agent", "https://probe.example"
 	a := alertsOfRules(t, rules)["AgentHighLatency"]
-	got := a.Annotation("call_url", map[string]string{"agent": "support"})
-	if !strings.HasPrefix(got, "https://probe.example/calls?target=support") || strings.Contains(got, "{{") {
-		t.Errorf("call_url is %s", got)
+	for target, want := range map[string]string{"support": "support", `a "b"/c & ü`: "a+%22b%22%2Fc+%26+%C3%BC"} {
+		if got := a.Annotation("call_url", map[string]string{"agent": target}); got != "https://probe.example/calls?target="+want {
+			t.Errorf("call_url is %s", got)
+		}
 	}
 }

@@ -78,8 +78,12 @@ func TestWhatMutesWhat(t *testing.T) {
 				if !known[source] || !known[target] {
 					t.Errorf("%s mutes %s: no such alert", source, target)
 				}
-				if source != "ProberDown" && strings.Join(rule.Equal, ",") != "target" {
-					t.Errorf("%s mutes %s of other targets", source, target)
+				want := "target,region"
+				if source == "ProberDown" {
+					want = "region"
+				}
+				if got := strings.Join(rule.Equal, ","); got != want {
+					t.Errorf("%s mutes %s of other targets or regions: equal are %q", source, target, got)
 				}
 				mutes[[2]string{source, target}] = true
 			}

@@ -49,7 +49,7 @@ func TestEveryAlertLeadsOn(t *testing.T) {
 			}
 			if strings.Contains(r.Annotations["description"], "$labels.target") {
 				for _, a := range []string{"call_url", "dashboard_url"} {
-					if !strings.Contains(r.Annotations[a], "target={{ $labels.target }}") {
+					if !strings.Contains(r.Annotations[a], "target={{ $labels.target | urlquery }}") {
 						t.Errorf("%s does not lead to the target: %q", a, r.Annotations[a])
 					}
 				}

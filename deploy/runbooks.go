@@ -95,12 +95,13 @@ const runbookPage = `<!DOCTYPE html>
 <style>
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 0 auto; padding: 1rem; }
-pre { overflow-x: auto; padding: .75rem; border: 1px solid; border-radius: .25rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .75rem; border: 1px solid; border-radius: .25rem; }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { border: 1px solid; padding: .25rem .75rem; text-align: left; }
 </style>
 </head>
 <body>
+<nav><a href="../">Overview</a> · <a href="../calls">Calls</a>{{if not .Names}} · <a href="./">Runbooks</a>{{end}}</nav>
 {{if .Names}}<h1>Runbooks</h1>
 <ul>
 {{range .Names}}<li><a href="{{.}}">{{.}}</a></li>

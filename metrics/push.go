@@ -21,9 +21,9 @@ const pushLimit = 10 * time.Second
 // and not the sum. A user and a password in the address are sent as basic
 // authentication and stand in no error.
 func (m *Metrics) Push(ctx context.Context, address string) error {
-	at, err := url.Parse(address)
-	if err != nil || at.Host == "" {
-		return errors.New("push results: the Pushgateway's address must be a URL like http://localhost:9091")
+	at, err := pushgateway(address)
+	if err != nil {
+		return err
 	}
 	user := at.User
 	at.User = nil
@@ -40,6 +40,21 @@ func (m *Metrics) Push(ctx context.Context, address string) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// CheckPush reports what is wrong with the address of a Pushgateway, before
+// there is anything to push.
+func CheckPush(address string) error {
+	_, err := pushgateway(address)
+	return err
+}
+
+func pushgateway(address string) (*url.URL, error) {
+	at, err := url.Parse(address)
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return nil, errors.New("push results: the Pushgateway's address must be a URL like http://localhost:9091")
+	}
+	return at, nil
 }
 
 // pushed returns what is pushed of each pair, without the labels that its group

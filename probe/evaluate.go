@@ -13,8 +13,11 @@ import (
 
 // Evaluate measures and judges a recording. It is a pure function: the same
 // recording gives the same report. The error says that the recording could not
-// be decoded at all, never that the call went badly.
+// be decoded at all, or holds no sound, never that the call went badly.
 func Evaluate(rec *Recording) (*Report, error) {
+	if rec.SoundRemoved {
+		return nil, fmt.Errorf("evaluate call %s: it was kept without audio (recording.audio: none) and cannot be measured again: what was measured at the time is in report.json beside it", rec.CallID)
+	}
 	heard, err := hearAgent(rec)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate call %s: %w", rec.CallID, err)

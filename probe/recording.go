@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"callprobe/audio"
@@ -38,7 +39,10 @@ type Recording struct {
 	Turns []TurnTrace `json:"turns"`
 	// Tracks are the audio tracks of agents.
 	Tracks []Track `json:"tracks"`
-	Events []Event `json:"events"`
+	// SoundRemoved says that the payloads of the packets were not kept: what
+	// was heard cannot be known any more.
+	SoundRemoved bool    `json:"sound_removed,omitempty"`
+	Events       []Event `json:"events"`
 	// Ended says how the call came to its end.
 	Ended Ending `json:"ended"`
 	// HangUpError is why the room could not be left or deleted.
@@ -95,6 +99,25 @@ func (r *Recording) Write(w io.Writer) error {
 		return fmt.Errorf("write recording: %w", err)
 	}
 	return nil
+}
+
+// WithoutSound returns the recording without anybody's voice: when each packet
+// came, its place in the stream and its size stay, what was in it does not. One
+// in which the agent sent no sound is returned as it is.
+func (r *Recording) WithoutSound() *Recording {
+	out := *r
+	out.Tracks = slices.Clone(r.Tracks)
+	for i, t := range out.Tracks {
+		packets := slices.Clone(t.Packets)
+		for j, p := range packets {
+			if len(p.Payload) > 0 {
+				packets[j].Payload, packets[j].Size = nil, len(p.Payload)
+				out.SoundRemoved = true
+			}
+		}
+		out.Tracks[i].Packets = packets
+	}
+	return &out
 }
 
 // ReadRecording reads what Write stored.

@@ -81,3 +81,54 @@ func TestTheProbersOwnTroublesAreNeverTheAgents(t *testing.T) {
 		})
 	}
 }
+
+func TestARecordingWithoutSoundKeepsWhenAndHowMuch(t *testing.T) {
+	p := plan(t, "opening-hours", nil)
+	synctest.Test(t, func(t *testing.T) {
+		rec, _ := makeCall(t, t.Context(), p, brief(t, p))
+		quiet := rec.WithoutSound()
+		var stored bytes.Buffer
+		if err := quiet.Write(&stored); err != nil {
+			t.Fatal(err)
+		}
+		again, err := probe.ReadRecording(&stored)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytesOfSound := 0
+		for i, track := range rec.Tracks {
+			for j, was := range track.Packets {
+				is := again.Tracks[i].Packets[j]
+				if len(is.Payload) > 0 || is.Size != len(was.Payload) {
+					t.Fatalf("packet %d holds %d bytes and says %d, it had %d", j, len(is.Payload), is.Size, len(was.Payload))
+				}
+				if is.At != was.At || is.Sequence != was.Sequence || is.Timestamp != was.Timestamp || is.SSRC != was.SSRC || is.Marker != was.Marker {
+					t.Fatalf("packet %d is %+v, was %+v", j, is, was)
+				}
+				bytesOfSound += len(was.Payload)
+			}
+		}
+		if bytesOfSound == 0 {
+			t.Fatal("the call had no sound to begin with, or it was taken from the original")
+		}
+		if _, err := probe.Evaluate(again); err == nil || !strings.Contains(err.Error(), "kept without audio") {
+			t.Errorf("evaluated without sound: %v", err)
+		}
+		if _, err := probe.Evaluate(rec); err != nil {
+			t.Errorf("the original: %v", err)
+		}
+	})
+}
+
+func TestACallInWhichTheAgentSentNothingIsMeasuredAgainWithoutSound(t *testing.T) {
+	p := plan(t, "opening-hours", nil)
+	synctest.Test(t, func(t *testing.T) {
+		a := brief(t, p)
+		a.NeverJoins = true
+		rec, before := makeCall(t, t.Context(), p, a)
+		r, err := probe.Evaluate(rec.WithoutSound())
+		if err != nil || r.Reason != before.Reason || r.Reason != probe.NoAgent {
+			t.Errorf("got %+v, %v, was %s", r, err, before.Reason)
+		}
+	})
+}

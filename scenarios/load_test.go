@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math"
 	"os"
@@ -211,6 +212,27 @@ func TestRecordingsMayLieOutsideTheFolderOnDisk(t *testing.T) {
 		}
 		if got := plan.Turns[0].Say.Name; got != "hello" {
 			t.Errorf("utterance is called %q", got)
+		}
+	}
+}
+
+func TestARecordingThatIsCutOffIsAnError(t *testing.T) {
+	clip, err := audio.Load(Utterances(), "thank-you.mp3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole bytes.Buffer
+	if err := audio.WriteWAV(&whole, clip.Rate, clip.Samples, clip.Samples); err != nil {
+		t.Fatal(err)
+	}
+	for share, want := range map[int]string{1: "", 2: `s.yaml:1:15: recording "a.wav" is cut off`} {
+		files := fstest.MapFS{
+			"s.yaml": {Data: []byte("turns: [{say: a.wav, text: Thank you.}]")},
+			"a.wav":  {Data: whole.Bytes()[:whole.Len()/share]},
+		}
+		_, err := LoadFS(files, "s.yaml")
+		if got := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("1/%d of a file: %v, want %q", share, err, want)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (r *recordings) utterance(say, text yamlfile.Field[string], p *yamlfile.Pro
 	u := probe.Utterance{Name: name}
 	clip, err := loadClip(folder, file)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrInvalid):
 		p.Add(say.At, "%w", r.missing(say.Value))
 	case err != nil:
 		p.Add(say.At, "%w", err)
@@ -93,6 +93,9 @@ func loadClip(folder fs.FS, file string) (audio.Clip, error) {
 	clip, err := audio.Load(folder, file)
 	if err != nil {
 		return audio.Clip{}, err
+	}
+	if clip.CutOff {
+		return audio.Clip{}, fmt.Errorf("recording %s is cut off: its header promises more audio than the file holds: copy or record it again", yamlfile.Quote(file))
 	}
 	if d := clip.Duration(); d > maxUtterance {
 		return audio.Clip{}, fmt.Errorf("recording %s lasts %v: cut it to %v or less", yamlfile.Quote(file), d.Round(time.Second/10), maxUtterance)

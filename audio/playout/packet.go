@@ -42,6 +42,8 @@ type Packet struct {
 	Marker    bool   `json:"marker,omitempty"`
 	// Payload is one Opus packet; it is empty when there was only padding.
 	Payload []byte `json:"payload,omitempty"`
+	// Size is how many bytes the payload had, where it was not kept.
+	Size int `json:"size,omitempty"`
 }
 
 // MaxPacketSamples is the longest audio that one Opus packet holds at 48 kHz:

@@ -33,7 +33,7 @@ type callCommand struct {
 }
 
 func (c *callCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
-	cmd := cli.Command("call", "Make one call per scenario now and judge it.")
+	cmd := cli.Command("call", "Make one call per scenario now and judge it. Exit code: 0 passed, 1 failed, 2 wrong usage or configuration, 3 inconclusive.")
 	cmd.Arg("scenario", "Built-in scenario, path of a scenario file, or name of a scenario of the configured target. Default: all of the configured target, else opening-hours.").StringsVar(&c.scenarios)
 	c.target.register(cmd)
 	cmd.Flag("count", "How many times to call each scenario.").Default("1").IntVar(&c.count)

@@ -128,6 +128,12 @@ func TestBadUsageSaysWhatToDo(t *testing.T) {
 	}{
 		{"no target at all", []string{"call"}, nil, []string{"LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"}},
 		{"a URL that is none", []string{"call", "--livekit.url=localhost:7880"}, nil, []string{"write it as wss://"}},
+		{"no command at all", nil, nil, []string{"Commands:", "call [<flags>]"}},
+		{"a secret on two lines", []string{"call"}, map[string]string{
+			"LIVEKIT_URL": "ws://127.0.0.1:1", "LIVEKIT_API_KEY": "k", "LIVEKIT_API_SECRET": "hunter2\nhunter3",
+		}, []string{"LIVEKIT_API_SECRET must hold the key on one line"}},
+		{"a URL without a scheme", []string{"call", "--livekit.url=127.0.0.1:7880"}, nil, []string{"has no scheme: write it as wss://host or ws://host:7880"}},
+		{"a URL with a space", []string{"call", "--livekit.url=ws://hunter2 host:7880"}, nil, []string{"cannot be read: write it as", "without spaces"}},
 		{"a scenario that does not exist", []string{"call", "opening-hour"}, nil, []string{"opening-hours"}},
 		{"a key file that does not exist", []string{"call", "--livekit.api-key-file=nope"}, nil, []string{"nope"}},
 		{"a record directory that cannot be written", []string{"call", "--record.dir=/dev/null/x"}, map[string]string{
@@ -153,7 +159,19 @@ func TestBadUsageSaysWhatToDo(t *testing.T) {
 			if out.Len() > 0 {
 				t.Errorf("stdout is not empty: %s", out.String())
 			}
+			if strings.Contains(errOut.String(), "hunter") {
+				t.Errorf("stderr shows a secret: %s", errOut.String())
+			}
 		})
+	}
+}
+
+func TestALineThatEndsBehindACredentialIsNoPartOfIt(t *testing.T) {
+	flags := targetFlags{}
+	vars := map[string]string{"LIVEKIT_URL": " ws://host:7880\n", "LIVEKIT_API_KEY": "key\r\n", "LIVEKIT_API_SECRET": "\tsecret \n"}
+	got, err := flags.target(func(k string) string { return vars[k] })
+	if err != nil || got.URL != "ws://host:7880" || got.APIKey != "key" || string(got.APISecret) != "secret" {
+		t.Errorf("got URL %q, key %q and a secret of %d bytes: %v", got.URL, got.APIKey, len(got.APISecret), err)
 	}
 }
 

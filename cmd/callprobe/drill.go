@@ -47,7 +47,7 @@ func (c *drillCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	cmd.Flag("service-url", "Where callprobe serves its pages, for the links in the page.").Default(d.ServiceURL).StringVar(&c.rules.ServiceURL)
 	cmd.Flag("grafana-url", "Root of Grafana, for the links in the page.").Default(d.GrafanaURL).StringVar(&c.rules.GrafanaURL)
 	cmd.Flag("runbook-url", "What the name of an alert is appended to. Default: the runbooks that callprobe serves.").StringVar(&c.rules.RunbookURL)
-	cmd.Flag("timeout", "Give up after this. Default: as long as the configuration needs.").PlaceHolder("5m").DurationVar(&c.timeout)
+	cmd.Flag("timeout", "Give up after this, such as 5m. Default: as long as the configuration needs.").PlaceHolder("DURATION").DurationVar(&c.timeout)
 	cmd.Flag("end-to-end", "Begin at the agent: let the lab's agent die, and time it from death to page. For NoActiveAgents; starts lab, calls and Prometheus, and ends them.").BoolVar(&c.endToEnd)
 	cmd.Flag("lab.path", "The lab's program for --end-to-end; `make lab` builds it. Also from CALLPROBE_LAB.").PlaceHolder("FILE").StringVar(&c.lab)
 	cmd.Flag("prometheus.path", "Prometheus' program for --end-to-end. Also from CALLPROBE_PROMETHEUS; else it is looked for.").PlaceHolder("FILE").StringVar(&c.prometheus)

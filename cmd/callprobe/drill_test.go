@@ -1,7 +1,11 @@
 package main
 
 import (
+	"io"
+	"log"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,6 +59,26 @@ func TestDrillCannotTellWhereNobodyAnswers(t *testing.T) {
 	got := runHere(t, "drill", "NoActiveAgents", "--alertmanager.url=http://"+l.Addr().String())
 	if got.code != exitInconclusive || !strings.Contains(got.out, "connection refused") || !strings.Contains(unbroken(got.out), unbroken("--alertmanager.url is its address")) || !strings.Contains(got.out, "UNCLEAR") {
 		t.Errorf("exit %d:\n%s%s", got.code, got.out, got.errOut)
+	}
+}
+
+func TestDrillSaysWhatToDoAboutTLS(t *testing.T) {
+	secure, plain := httptest.NewUnstartedServer(http.NotFoundHandler()), httptest.NewServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	t.Cleanup(plain.Close)
+	for name, tc := range map[string]struct{ address, says string }{
+		"a certificate of an unknown authority": {secure.URL, "name that one's certificate with SSL_CERT_FILE"},
+		"http where TLS is spoken":              {strings.Replace(secure.URL, "https", "http", 1), "begin --alertmanager.url with https://"},
+		"https where it is not":                 {strings.Replace(plain.URL, "http", "https", 1), "begin --alertmanager.url with http://"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := runHere(t, "drill", "NoActiveAgents", "--alertmanager.url="+tc.address)
+			if got.code != exitInconclusive || !strings.Contains(unbroken(got.out), unbroken(tc.says)) {
+				t.Errorf("exit %d, want %q:\n%s%s", got.code, tc.says, got.out, got.errOut)
+			}
+		})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -63,8 +64,15 @@ func newCLI(out, errOut io.Writer) (*kingpin.Application, map[string]command) {
 }
 
 func run(args []string, out, errOut io.Writer, getenv func(string) string) int {
+	if len(args) == 0 {
+		// A script whose command came out empty must not take this for success.
+		out = errOut
+	}
 	cli, byName := newCLI(out, errOut)
 	selected, code, err := parse(cli, args)
+	if code >= 0 && len(args) == 0 {
+		return exitUsage
+	}
 	if code >= 0 {
 		return code
 	}
@@ -112,7 +120,8 @@ func say(w io.Writer, err error) {
 		}
 		return
 	}
-	_, _ = fmt.Fprintf(w, "callprobe: %v\n", err)
+	// Errors that stand within another one go on below it.
+	_, _ = fmt.Fprintf(w, "callprobe: %s\n", strings.ReplaceAll(err.Error(), "\n", "\n           "))
 }
 
 // exitCode is that of the worst verdict: a failed agent outweighs a call that

@@ -22,7 +22,7 @@ type runCommand struct {
 }
 
 func (c *runCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
-	cmd := cli.Command("run", "Call everything that is configured once, for cron and CI.")
+	cmd := cli.Command("run", "Call everything that is configured once, for cron and CI. Exit code: as that of call.")
 	registerConfigFile(cmd, &c.configFile)
 	cmd.Flag("textfile", "Write metrics to this file for node_exporter's textfile collector; what was counted is kept beside it, from run to run.").PlaceHolder("PATH").StringVar(&c.textfile)
 	cmd.Flag("pushgateway.url", "Push the figures of the latest calls to this Pushgateway.").PlaceHolder("URL").StringVar(&c.pushgateway)

@@ -25,6 +25,8 @@ func TestRunSaysByItsExitCodeWhatItFound(t *testing.T) {
 		{"nothing to call", []string{"empty.yml"}, exitUsage, "", "has no probe"},
 		{"nobody there", []string{"good.yml"}, exitInconclusive, "unreachable", "call finished"},
 		{"a textfile that cannot be written", []string{"good.yml", "--textfile=" + filepath.Join(folder, "no", "callprobe.prom")}, exitUsage, "", "no such file or directory"},
+		{"a textfile that is a folder", []string{"good.yml", "--textfile=" + folder}, exitUsage, "", "is a directory: name a file in it, such as " + filepath.Join(folder, "callprobe.prom")},
+		{"a Pushgateway without a scheme", []string{"good.yml", "--pushgateway.url=localhost:9091"}, exitUsage, "", "must be a URL like http://localhost:9091"},
 		{"a target in maintenance", []string{"pause.yml"}, exitPassed, "", "lab was not called with silent: it is in a maintenance window"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -36,6 +38,9 @@ func TestRunSaysByItsExitCodeWhatItFound(t *testing.T) {
 			code, out, errOut := invoke(credentials(), args...)
 			if code != tc.code || !strings.Contains(out, tc.out) || !strings.Contains(errOut, tc.err) {
 				t.Errorf("exit %d, want %d with %q and %q\n%s%s", code, tc.code, tc.out, tc.err, out, errOut)
+			}
+			if tc.code == exitUsage && !strings.Contains(tc.err, "no such file") && strings.Contains(errOut, "call finished") {
+				t.Errorf("a call was made before it was said:\n%s", errOut)
 			}
 		})
 	}

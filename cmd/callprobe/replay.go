@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -12,33 +14,51 @@ import (
 )
 
 type replayCommand struct {
-	dir    string
+	dirs   []string
 	output string
 }
 
 func (c *replayCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
-	cmd := cli.Command("replay", "Evaluate a recorded call again.")
-	cmd.Arg("calldir", "Directory of one call, as made by call --record.dir.").Required().StringVar(&c.dir)
+	cmd := cli.Command("replay", "Evaluate recorded calls again.")
+	cmd.Arg("calldir", "Directory of one call, as made by call --record.dir, or its recording alone, as the page of a call offers it.").Required().StringsVar(&c.dirs)
 	oneOf(cmd.Flag("output", "What to print on stdout: text, json or junit.").Default(outputText), &c.output, outputText, outputJSON, outputJUnit)
 	return cmd
 }
 
 func (c *replayCommand) run(_ context.Context, s streams) (int, error) {
-	report, err := app.Replay(c.dir)
-	if err != nil {
-		return exitUsage, err
+	style := terminal.Detect(s.out, s.getenv)
+	var reports []*probe.Report
+	var errs []error
+	for _, dir := range c.dirs {
+		report, err := app.Replay(dir)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		reports = append(reports, report)
+		errs = append(errs, c.printOne(s.out, style, report))
 	}
-	reports := []*probe.Report{report}
-	switch c.output {
-	case outputJSON:
-		err = json.NewEncoder(s.out).Encode(report)
-	case outputJUnit:
-		err = terminal.JUnit(s.out, reports)
-	default:
-		err = terminal.Report(s.out, terminal.Detect(s.out, s.getenv), report)
+	switch {
+	case len(reports) == 0:
+	case c.output == outputJUnit:
+		errs = append(errs, terminal.JUnit(s.out, reports))
+	case c.output == outputText:
+		errs = append(errs, terminal.Summary(s.out, style, reports))
 	}
-	if err != nil {
+	if err := errors.Join(errs...); err != nil {
 		return exitUsage, err
 	}
 	return exitCode(reports), nil
+}
+
+func (c *replayCommand) printOne(w io.Writer, style terminal.Style, report *probe.Report) error {
+	switch {
+	case c.output == outputJSON:
+		return json.NewEncoder(w).Encode(report)
+	case c.output == outputText && len(c.dirs) > 1:
+		return errors.Join(terminal.Report(w, style, report), blankLine(w))
+	case c.output == outputText:
+		return terminal.Report(w, style, report)
+	}
+	return nil
 }

@@ -38,6 +38,46 @@ func TestARecordedCallIsReplayedToTheSameReport(t *testing.T) {
 	checkStereo(t, filepath.Join(kept, "call.wav"), got.report)
 }
 
+func TestSeveralCallsAreReplayedAndADamagedOneIsNamed(t *testing.T) {
+	folder := t.TempDir()
+	// Calls to nobody are calls as well.
+	code, _, errOut := invoke(credentials(), "call", "opening-hours", "short-answer", "--livekit.url=ws://127.0.0.1:1", "--record.dir="+folder)
+	kept, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil || len(kept) != 2 {
+		t.Fatalf("kept %v, %v, exit %d: %s", kept, err, code, errOut)
+	}
+	args := append([]string{"replay"}, kept...)
+	code, out, errOut := invoke(nil, args...)
+	if code != exitInconclusive || errOut != "" || strings.Count(out, "INCONCLUSIVE  ") != 2 || !strings.Contains(out, "2 calls: 0 passed") {
+		t.Errorf("exit %d\n%s%s", code, out, errOut)
+	}
+	bad := filepath.Join(folder, "bad")
+	code, out, errOut = invoke(nil, append(args, bad, "--output=json")...)
+	if code != exitUsage || strings.Count(out, "\n") != 2 || !strings.Contains(errOut, bad+" holds no recording") {
+		t.Errorf("with a bad one: exit %d\n%s%s", code, out, errOut)
+	}
+}
+
+func TestACallKeptWithoutAudioIsNotReplayed(t *testing.T) {
+	t.Parallel()
+	lab := theLab(t)
+	folder := serviceFolder(t, lab, "quiet-", "probes: [{scenario: asks.yaml, interval: 30s}]\nrecording: {dir: calls, audio: none}\n")
+	vars := map[string]string{"LIVEKIT_API_KEY": lab.APIKey, "LIVEKIT_API_SECRET": lab.APISecret}
+	code, _, errOut := invoke(vars, "run", "--config.file="+filepath.Join(folder, "callprobe.yml"))
+	kept, err := filepath.Glob(filepath.Join(folder, "calls", "*", "recording.json.gz"))
+	if err != nil || len(kept) == 0 {
+		t.Fatalf("nothing is kept: %v, exit %d\n%s", err, code, errOut)
+	}
+	dir := filepath.Dir(kept[0])
+	code, out, errOut := invoke(nil, "replay", dir)
+	if code != exitUsage || out != "" || !strings.Contains(errOut, dir) || !strings.Contains(errOut, "kept without audio (recording.audio: none) and cannot be measured again") {
+		t.Errorf("exit %d\n%s%s", code, out, errOut)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "call.wav")); !os.IsNotExist(err) {
+		t.Errorf("call.wav: %v", err)
+	}
+}
+
 // checkStereo listens to the kept file: it must be as long as the call and hold
 // sound.
 func checkStereo(t *testing.T, path string, r report) {

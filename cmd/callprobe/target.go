@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -93,10 +94,10 @@ func (f *targetFlags) target(getenv func(string) string) (livekit.Target, error)
 		RoomPrefix: livekit.DefaultRoomPrefix, IdentityPrefix: livekit.DefaultIdentityPrefix,
 	}
 	if t.URL == "" {
-		t.URL = getenv("LIVEKIT_URL")
+		t.URL = strings.TrimSpace(getenv("LIVEKIT_URL"))
 	}
-	key, keyErr := credential(f.keyFile, getenv("LIVEKIT_API_KEY"))
-	secret, secretErr := credential(f.secretFile, getenv("LIVEKIT_API_SECRET"))
+	key, keyErr := credential(f.keyFile, "LIVEKIT_API_KEY", getenv)
+	secret, secretErr := credential(f.secretFile, "LIVEKIT_API_SECRET", getenv)
 	if err := errors.Join(keyErr, secretErr); err != nil {
 		return livekit.Target{}, err
 	}
@@ -104,9 +105,15 @@ func (f *targetFlags) target(getenv func(string) string) (livekit.Target, error)
 	return t, t.Validate()
 }
 
-func credential(file, fallback string) (string, error) {
-	if file == "" {
-		return fallback, nil
+// credential reads a file, or else an environment variable. A line that ends
+// behind either is no part of it.
+func credential(file, variable string, getenv func(string) string) (string, error) {
+	if file != "" {
+		return app.ReadSecret(file)
 	}
-	return app.ReadSecret(file)
+	text := strings.TrimSpace(getenv(variable))
+	if text != "" && !config.IsCredential(text) {
+		return "", fmt.Errorf("%s must hold the key on one line and nothing else", variable)
+	}
+	return text, nil
 }

@@ -78,6 +78,7 @@ func TestWERRefusesWhatItCannotScore(t *testing.T) {
 		says string
 	}{
 		"nothing given":            {nil, "nothing to score: give --reference and --hypothesis, or --pairs"},
+		"half a pair":              {[]string{"--hypothesis=a"}, `give both --reference and --hypothesis, and "" for nothing`},
 		"texts and a file":         {[]string{"--reference=a", "--pairs=f"}, "--pairs holds the texts"},
 		"a file that is not there": {[]string{"--pairs=no.jsonl"}, "read pairs: open no.jsonl: no such file or directory: name a file with"},
 		"a language's name":        {[]string{"--reference=a", "--hypothesis=b", "--language=english"}, `--language: "english" is no language tag`},

@@ -152,7 +152,11 @@ func decibels(v *float64) string {
 }
 
 func printTalk(w io.Writer, t fileTalk) error {
-	if _, err := fmt.Fprintf(w, "%s, %d Hz: %d talkspurts\n", t.File, t.Rate, len(t.Talkspurts)); err != nil {
+	noun := "talkspurts"
+	if len(t.Talkspurts) == 1 {
+		noun = "talkspurt"
+	}
+	if _, err := fmt.Fprintf(w, "%s, %d Hz: %d %s\n", t.File, t.Rate, len(t.Talkspurts), noun); err != nil {
 		return err
 	}
 	for _, s := range t.Talkspurts {

@@ -30,12 +30,13 @@ const languagePattern = `^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$`
 
 type werCommand struct {
 	reference, hypothesis, language, pairs string
+	hasReference, hasHypothesis            bool
 }
 
 func (c *werCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	cmd := cli.Command("wer", "Score transcripts against what was said: one JSON object a pair, one a line.")
-	cmd.Flag("reference", "What was said.").PlaceHolder("TEXT").StringVar(&c.reference)
-	cmd.Flag("hypothesis", "What was understood.").PlaceHolder("TEXT").StringVar(&c.hypothesis)
+	cmd.Flag("reference", "What was said.").PlaceHolder("TEXT").IsSetByUser(&c.hasReference).StringVar(&c.reference)
+	cmd.Flag("hypothesis", "What was understood.").PlaceHolder("TEXT").IsSetByUser(&c.hasHypothesis).StringVar(&c.hypothesis)
 	cmd.Flag("language", `Language of the texts, as a tag such as en or de-AT. A pair's own "language" goes before it.`).Default("en").StringVar(&c.language)
 	cmd.Flag("pairs", `File with one JSON object {"reference","hypothesis"} a line, instead of the two flags.`).PlaceHolder("FILE.jsonl").StringVar(&c.pairs)
 	return cmd
@@ -55,8 +56,11 @@ func (c *werCommand) score(out io.Writer) error {
 	}
 	enc := json.NewEncoder(out)
 	if c.pairs == "" {
-		if c.reference == "" && c.hypothesis == "" {
+		switch {
+		case c.reference == "" && c.hypothesis == "":
 			return errors.New("nothing to score: give --reference and --hypothesis, or --pairs")
+		case !c.hasReference || !c.hasHypothesis:
+			return errors.New(`half a pair: give both --reference and --hypothesis, and "" for nothing`)
 		}
 		return encodeScore(enc, pair{&c.reference, &c.hypothesis, c.language})
 	}

@@ -92,6 +92,13 @@ func TestValuesThatCannotWorkAreRefusedWithTheRemedy(t *testing.T) {
 		"a nameless job":     {with(func(v common.Values) { v["cronJobs"] = []any{map[string]any{"schedule": "@daily"}} }), "needs a name"},
 		"a job never":        {with(func(v common.Values) { v["cronJobs"] = []any{map[string]any{"name": "a"}} }), "needs a schedule"},
 		"an unknown value":   {with(func(v common.Values) { v["replicaCount"] = 3 }), "replicaCount"},
+		"a typing error":     {with(func(v common.Values) { v["serve"] = map[string]any{"shard": 2} }), "shard"},
+		"one further down":   {with(func(v common.Values) { v["serve"] = map[string]any{"recordings": map[string]any{"persist": true}} }), "persist"},
+		"one in a job":       {with(func(v common.Values) { v["cronJobs"] = []any{map[string]any{"name": "a", "shedule": "@daily"}} }), "shedule"},
+		"a job of no name":   {with(func(v common.Values) { v["cronJobs"] = []any{map[string]any{"name": "A b", "schedule": "@daily"}} }), "cronJobs"},
+		"a secret twice":     {with(func(v common.Values) { v["secrets"] = []any{"a", "a"} }), "secrets"},
+		"no drain ever":      {with(func(v common.Values) { v["podDisruptionBudget"] = map[string]any{"maxUnavailable": 0} }), "maxUnavailable"},
+		"an address of none": {with(func(v common.Values) { ruleOf(v)["serviceURL"] = "callprobe.example" }), "serviceURL"},
 	} {
 		if _, err := tryRender(t.Context(), "eu", tc.values); err == nil || !strings.Contains(err.Error(), tc.says) {
 			t.Errorf("%s: it says %v", name, err)
@@ -99,18 +106,37 @@ func TestValuesThatCannotWorkAreRefusedWithTheRemedy(t *testing.T) {
 	}
 }
 
+// ruleOf returns the values of the alert rules.
+func ruleOf(v common.Values) map[string]any {
+	monitoring, _ := v["monitoring"].(map[string]any)
+	rule, _ := monitoring["prometheusRule"].(map[string]any)
+	return rule
+}
+
 func TestTheAlertRulesOfTheChartAreThoseThatCallprobePrints(t *testing.T) {
-	printed := callprobe(t, "rules", "--output=prometheusrule")
-	if read(t, chartFolder+"/rules/prometheusrule.yaml") != printed {
+	if read(t, chartFolder+"/rules/prometheusrule.yaml") != callprobe(t, "rules", "--output=prometheusrule") {
 		t.Error("the chart has other rules: make chart-rules")
 	}
-	var want monitoringv1.PrometheusRule
-	if err := yaml.UnmarshalStrict([]byte(printed), &want); err != nil {
-		t.Fatal(err)
-	}
-	got := find[*monitoringv1.PrometheusRule](t, render(t, "eu", valuesFiles(t)["cloud"]))
-	if len(got.Spec.Groups) == 0 || !reflect.DeepEqual(got.Spec, want.Spec) {
-		t.Error("what the chart renders differs from what callprobe prints")
+	for name, tc := range map[string]struct {
+		set   map[string]any
+		flags []string
+	}{
+		"as they are":      {map[string]any{"serviceURL": "", "grafanaURL": ""}, nil},
+		"with addresses":   {map[string]any{"serviceURL": "https://c.example/p/", "grafanaURL": "https://g.example/"}, []string{"--service-url=https://c.example/p", "--grafana-url=https://g.example"}},
+		"with a wiki, too": {map[string]any{"runbookURL": "https://w.example/r/"}, []string{"--service-url=https://callprobe.example", "--grafana-url=https://grafana.example", "--runbook-url=https://w.example/r"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			values := valuesFiles(t)["cloud"]
+			maps.Copy(ruleOf(values), tc.set)
+			var want monitoringv1.PrometheusRule
+			if err := yaml.UnmarshalStrict([]byte(callprobe(t, append([]string{"rules", "--output=prometheusrule"}, tc.flags...)...)), &want); err != nil {
+				t.Fatal(err)
+			}
+			got := find[*monitoringv1.PrometheusRule](t, render(t, "eu", values))
+			if len(got.Spec.Groups) == 0 || !reflect.DeepEqual(got.Spec, want.Spec) {
+				t.Error("what the chart renders differs from what callprobe prints")
+			}
+		})
 	}
 }
 

@@ -118,7 +118,7 @@ func TestSystemdRunsTheUnitsAsTheyAre(t *testing.T) {
 		}
 	})
 	t.Run("it takes a reload, and ends in order", func(t *testing.T) {
-		if !exists(at("callprobe.out"), `msg="configuration loaded" why=`, "msg=ended") {
+		if !exists(at("callprobe.out"), `msg="configuration loaded" why=signal`, "msg=ended") {
 			t.Errorf("log:\n%s", read(t, at("callprobe.out")))
 		}
 		if p := properties("callprobe.show"); p["Result"] != "success" || p["ExecMainStatus"] != "0" || p["NRestarts"] != "0" || p["ActiveState"] != "inactive" {

@@ -63,6 +63,12 @@ func eventually(t *testing.T, limit time.Duration, complaint func() string) {
 // deliveryLimit bounds a delivery: the group waits 2 s.
 const deliveryLimit = 45 * time.Second
 
+// of is an alert of a region, as external_labels make it.
+func (p Posted) of(region string) Posted {
+	p.Labels["region"] = region
+	return p
+}
+
 func TestARealAlertmanagerPagesAsPromised(t *testing.T) {
 	s, err := Start(t.Context(), Options{Alertmanager: alertmanager(t), Folder: t.TempDir(), Deploy: "../../deploy", Service: "localhost:1", GroupInterval: 2 * time.Second})
 	if err != nil {
@@ -82,28 +88,45 @@ func TestARealAlertmanagerPagesAsPromised(t *testing.T) {
 		alert("AgentHighLatency", "warning", "slow"),
 		alert("NoActiveAgentsRecently", "none", "support"),
 		alert("Watchdog", "none", ""),
+		alert("RoomServerUnreachable", "critical", "shop").of("eu"),
+		alert("NoActiveAgents", "critical", "shop").of("eu"), // Muted by the one before.
+		alert("NoActiveAgents", "critical", "shop").of("us"),
+		alert("NoActiveAgents", "critical", "shop").of("ap"),
+		alert("ProberDown", "warning", "").of("eu"),
+		alert("ProbeStale", "warning", "dull").of("eu"), // Muted, too.
+		alert("ProbeStale", "warning", "dull").of("us"),
 	}
 	if err := s.Post(t.Context(), alerts...); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, deliveryLimit, func() string {
-		if n, m, h := len(s.PagerDuty.Incidents()), len(s.Slack.Messages()), s.Heartbeats(); n < 3 || m < 1 || h < 1 {
+		if n, m, h := len(s.PagerDuty.Incidents()), len(s.Slack.Messages()), s.Heartbeats(); n < 6 || m < 3 || h < 1 {
 			return fmt.Sprintf("%d incidents, %d messages, %d heartbeats\n%s", n, m, h, s.Logs())
 		}
 		return ""
 	})
 	opened := map[string]Event{}
 	for _, i := range s.PagerDuty.Incidents() {
-		opened[i.First.Payload.Class+" "+i.First.Payload.Source] = i.First
+		title, _, _ := strings.Cut(i.First.Payload.Summary, " –")
+		opened[title] = i.First
 	}
 	for _, want := range []string{"NoActiveAgents support", "NoActiveAgents sales", "AgentHighErrorRate other"} {
 		checkPage(t, want, opened[want])
 	}
-	if len(opened) != 3 {
+	for _, want := range []string{"RoomServerUnreachable shop in eu", "NoActiveAgents shop in us", "NoActiveAgents shop in ap"} {
+		firing, _ := opened[want].Payload.CustomDetails["firing"].(string)
+		if _, where, _ := strings.Cut(want, " "); !strings.HasPrefix(firing, where+" since ") {
+			t.Errorf("%s: details %v", want, opened[want].Payload.CustomDetails)
+		}
+	}
+	if len(opened) != 6 {
 		t.Errorf("incidents: %v", opened)
 	}
-	if m := s.Slack.Messages()[0]; !strings.Contains(m.String(), "Firing – AgentHighLatency slow") || !strings.Contains(m.String(), "<http://localhost:9877/calls?target=slow&result=not-passed|Calls>") {
-		t.Errorf("message: %s", m)
+	said := saidIn(s.Slack.Messages())
+	for _, want := range []string{"Firing – AgentHighLatency slow", "<http://localhost:9877/calls?target=slow&result=not-passed|Calls>", "Firing – ProberDown in eu", "Firing – ProbeStale dull in us"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("no message says %q:\n%s", want, said)
+		}
 	}
 	for i := range alerts {
 		alerts[i].EndsAt = time.Now()
@@ -117,18 +140,28 @@ func TestARealAlertmanagerPagesAsPromised(t *testing.T) {
 				return i.First.Payload.Summary + " is still open"
 			}
 		}
-		if m := s.Slack.Messages(); !strings.Contains(m[len(m)-1].String(), "Resolved – AgentHighLatency slow") {
-			return "the last message is " + m[len(m)-1].String()
+		for _, want := range []string{"Resolved – AgentHighLatency slow", "Resolved – ProberDown in eu", "Resolved – ProbeStale dull in us"} {
+			if said := saidIn(s.Slack.Messages()); !strings.Contains(said, want) {
+				return fmt.Sprintf("no message says %q:\n%s", want, said)
+			}
 		}
 		return ""
 	})
-	if n := len(s.PagerDuty.Incidents()); n != 3 {
-		t.Errorf("%d incidents after the end: what was muted was paged", n)
+	if n, said := len(s.PagerDuty.Incidents()), saidIn(s.Slack.Messages()); n != 6 || strings.Contains(said, "ProbeStale dull in eu") {
+		t.Errorf("%d incidents after the end, and messages that say\n%s\nwhat was muted was told", n, said)
 	}
 	if r := append(s.PagerDuty.Refused(), s.Slack.Refused()...); len(r) > 0 {
 		t.Errorf("refused: %q", r)
 	}
 	t.Logf("delivered and resolved within %v", time.Since(began).Round(time.Second))
+}
+
+func saidIn(messages []Message) string {
+	var all []string
+	for _, m := range messages {
+		all = append(all, m.String())
+	}
+	return strings.Join(all, "\n")
 }
 
 // checkPage looks at what the one sees who is woken.

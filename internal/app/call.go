@@ -97,11 +97,15 @@ func newCallID(now time.Time) string {
 	return fmt.Sprintf("%s-%s", now.UTC().Format("20060102t150405"), strings.ToLower(rand.Text()[:8]))
 }
 
-// Replay evaluates a kept call again.
+// Replay evaluates a kept call again: a directory, or its recording alone.
 func Replay(dir string) (*probe.Report, error) {
 	rec, err := calldir.Load(dir)
 	if err != nil {
 		return nil, err
 	}
-	return probe.Evaluate(rec)
+	report, err := probe.Evaluate(rec)
+	if err != nil {
+		return nil, fmt.Errorf("replay %s: %w", dir, err)
+	}
+	return report, nil
 }

@@ -3,7 +3,10 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -40,6 +43,9 @@ type Once struct {
 // The error says that something could not be counted or kept; how calls went is
 // in the reports.
 func (o Once) Run(ctx context.Context) (reports []*probe.Report, skipped []schedule.Key, err error) {
+	if err := o.check(); err != nil {
+		return nil, nil, err
+	}
 	g := newGeneration(o.Config, time.Now())
 	m := metrics.New(metrics.Options{Version: o.Version, Commit: o.Commit})
 	m.Configure(inOnePlace(g.probes()))
@@ -79,6 +85,19 @@ func (o Once) Run(ctx context.Context) (reports []*probe.Report, skipped []sched
 		r.fail(m.Push(ctx, o.Pushgateway))
 	}
 	return r.reports, r.skipped, r.err
+}
+
+// check finds what could not be written after the calls before any is made.
+func (o Once) check() error {
+	if o.Pushgateway != "" {
+		if err := metrics.CheckPush(o.Pushgateway); err != nil {
+			return err
+		}
+	}
+	if info, err := os.Stat(o.Textfile); o.Textfile != "" && err == nil && info.IsDir() {
+		return fmt.Errorf("write textfile: %s is a directory: name a file in it, such as %s", o.Textfile, filepath.Join(o.Textfile, "callprobe.prom"))
+	}
+	return nil
 }
 
 // inOnePlace makes all pairs stand in one exposition: there is no /probe.

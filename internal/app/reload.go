@@ -40,8 +40,16 @@ func (s *service) reload(ctx context.Context, why string) error {
 	g := newGeneration(conf, time.Now())
 	s.adopt(g)
 	s.hand(ctx, g)
-	s.log.Info("configuration loaded", "why", why, "targets", len(conf.Targets), "probes", len(g.pairs))
+	s.announce(g, why)
 	return nil
+}
+
+// announce says which configuration is in use.
+func (s *service) announce(g *generation, why string) {
+	s.log.Info("configuration loaded", "why", why, "targets", len(g.conf.Targets), "probes", len(g.pairs))
+	if len(g.pairs) == 0 && s.opts.Shard.Count <= 1 {
+		s.log.Warn("nothing is called: the configuration has no probe, add one under \"probes\"", "file", s.opts.ConfigFile)
+	}
 }
 
 // refuse notes how a reload went. The same error is logged once.

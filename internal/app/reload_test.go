@@ -46,6 +46,21 @@ func TestAReloadTakesAllOrNothing(t *testing.T) {
 	}
 }
 
+func TestAServiceWithoutAProbeSaysThatItCallsNothing(t *testing.T) {
+	t.Parallel()
+	r := startService(t, &agents{}, testTargets, nil)
+	r.await("the warning", func() bool {
+		log := r.logged()
+		return strings.Contains(log, "why=start targets=2 probes=0") && strings.Contains(log, "level=WARN") && strings.Contains(log, "nothing is called: the configuration has no probe")
+	})
+	r.write("callprobe.yml", testTargets+onlyA)
+	r.reload <- struct{}{}
+	r.await("the new configuration", func() bool { return strings.Contains(r.logged(), "why=signal targets=2 probes=1") })
+	if n := strings.Count(r.logged(), "nothing is called"); n != 1 {
+		t.Errorf("it says %d times that nothing is called", n)
+	}
+}
+
 func TestASignalReloads(t *testing.T) {
 	t.Parallel()
 	r := startService(t, &agents{}, testTargets+onlyA, nil)

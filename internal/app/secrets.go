@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"callprobe/internal/config"
 )
 
 // maxSecretFile bounds what is read of a key file: naming the wrong file must
@@ -26,8 +28,8 @@ func ReadSecret(path string) (string, error) {
 	if len(raw) > maxSecretFile {
 		return "", fmt.Errorf("read credential: %s is no key file: it should hold the key and nothing else", path)
 	}
-	secret := strings.TrimSpace(string(raw))
-	if secret == "" || strings.ContainsAny(secret, "\r\n") {
+	secret := strings.TrimSpace(strings.TrimPrefix(string(raw), "\ufeff"))
+	if !config.IsCredential(secret) {
 		return "", fmt.Errorf("read credential: %s must hold the key on one line and nothing else", path)
 	}
 	return secret, nil

@@ -83,10 +83,14 @@ type service struct {
 
 // Serve calls on schedule, counts, and answers, until ctx ends; then it ends
 // the calls under way, deletes their rooms and returns within ten seconds. An
-// error that is a UsageError means that it never began.
+// error that is a UsageError means that it never began and that trying again
+// does not mend it.
 func Serve(ctx context.Context, opts ServeOptions) error {
 	s, listeners, err := prepare(ctx, opts)
-	if err != nil {
+	switch {
+	case addressRemedy(err) != "":
+		return err
+	case err != nil:
 		return &UsageError{err}
 	}
 	if opts.Listening != nil {
@@ -106,7 +110,7 @@ func prepare(ctx context.Context, opts ServeOptions) (*service, []net.Listener, 
 		return nil, nil, err
 	}
 	if err := web.Validate(opts.WebConfigFile); err != nil {
-		return nil, nil, fmt.Errorf("read --web.config.file: %w", err)
+		return nil, nil, fmt.Errorf("read --web.config.file=%s: %w", opts.WebConfigFile, err)
 	}
 	kept, err := history.Open(conf.Recording.Dir, limitsOf(conf.Recording), opts.Log)
 	if err != nil {
@@ -135,6 +139,7 @@ func limitsOf(r config.Recording) history.Limits {
 func (s *service) run(ctx context.Context, listeners []net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	s.announce(s.current.Load(), "start")
 	var parts sync.WaitGroup
 	parts.Go(func() { schedule.Schedule{Caller: s, Gate: s.gate}.Run(ctx, s.jobs) })
 	parts.Go(func() { s.sweep(ctx) })

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -21,6 +22,19 @@ const (
 	answerLimit = 2 * time.Minute
 )
 
+// addressRemedy says what to do about an address that cannot be listened on now
+// and perhaps can be later: the process before has not ended yet, or the network
+// is not up. It is empty for any other error.
+func addressRemedy(err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "another process listens there: end it or choose another address"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "this machine does not have the address"
+	}
+	return ""
+}
+
 func listen(ctx context.Context, addresses []string) ([]net.Listener, error) {
 	var listeners []net.Listener
 	for _, address := range addresses {
@@ -29,7 +43,11 @@ func listen(ctx context.Context, addresses []string) ([]net.Listener, error) {
 			for _, open := range listeners {
 				_ = open.Close()
 			}
-			return nil, fmt.Errorf("listen on --web.listen-address=%s: %w", address, err)
+			err = fmt.Errorf("listen on --web.listen-address=%s: %w", address, err)
+			if remedy := addressRemedy(err); remedy != "" {
+				err = fmt.Errorf("%w: %s", err, remedy)
+			}
+			return nil, err
 		}
 		listeners = append(listeners, netutil.LimitListener(l, connectionsAtOnce))
 	}

@@ -138,12 +138,16 @@ func write(dir, name string, fill func(io.Writer) error) error {
 	return errors.Join(fill(f), f.Close())
 }
 
-// Load reads the recording of a call directory.
+// Load reads the recording of a call directory, or the file of a recording that
+// was taken out of one.
 func Load(dir string) (*probe.Recording, error) { return load(dir, maxRecording) }
 
 func load(dir string, limit int64) (*probe.Recording, error) {
 	path := filepath.Join(dir, RecordingFile)
-	f, err := os.Open(path) //nolint:gosec // The user names the directory.
+	if info, err := os.Stat(dir); err == nil && info.Mode().IsRegular() {
+		path = dir
+	}
+	f, err := os.Open(path) //nolint:gosec // The user names it.
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s holds no recording: give the directory of one call, as made by --record.dir", dir)
 	}
@@ -153,7 +157,7 @@ func load(dir string, limit int64) (*probe.Recording, error) {
 	defer f.Close() //nolint:errcheck // Nothing was written.
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: not a recording, or cut short: %w", path, err)
+		return nil, fmt.Errorf("%s: not a recording, or cut short (%w): give the directory of one call, as made by --record.dir", path, err)
 	}
 	limited := &io.LimitedReader{R: z, N: limit}
 	rec, err := probe.ReadRecording(limited)
@@ -164,7 +168,10 @@ func load(dir string, limit int64) (*probe.Recording, error) {
 	if limited.N <= 0 {
 		return nil, fmt.Errorf("%s: unpacks to more than %d bytes, which no call does", path, limit)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrChecksum):
+		return nil, fmt.Errorf("%s: %w: the file is damaged or cut short, copy it again", path, err)
+	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return rec, nil

@@ -200,6 +200,21 @@ func TestADamagedRecordingIsAnErrorThatNamesIt(t *testing.T) {
 			}
 		})
 	}
+	t.Run("taken out of its directory", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "x.recording.json.gz")
+		if err := os.WriteFile(path, whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if rec, err := Load(path); err != nil || rec.CallID != "x" {
+			t.Errorf("got %+v, %v", rec, err)
+		}
+		if err := os.WriteFile(path, whole[:len(whole)-8], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(path); err == nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), "damaged or cut short, copy it again") {
+			t.Errorf("cut short: %v", err)
+		}
+	})
 	t.Run("none at all", func(t *testing.T) {
 		if _, err := Load(t.TempDir()); err == nil || !strings.Contains(err.Error(), "--record.dir") {
 			t.Errorf("got %v", err)

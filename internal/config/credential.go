@@ -82,7 +82,7 @@ func (b *builder) fromFile(k credentialKeys) Secret {
 		return Secret{}
 	}
 	text := strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff"))
-	if !isCredential(text) {
+	if !IsCredential(text) {
 		b.Add(k.file.At, "%q must name a file that holds the %s on one line and nothing else", k.fileKey, k.what)
 	}
 	return NewSecret(text)
@@ -97,7 +97,7 @@ func (b *builder) fromEnvironment(k credentialKeys) Secret {
 	switch {
 	case text == "":
 		b.Add(k.environment.At, "%q names an environment variable that is not set: set it to the %s", k.envKey, k.what)
-	case !isCredential(text):
+	case !IsCredential(text):
 		b.Add(k.environment.At, "%q must name an environment variable that holds the %s on one line and nothing else", k.envKey, k.what)
 	}
 	return NewSecret(text)
@@ -105,8 +105,8 @@ func (b *builder) fromEnvironment(k credentialKeys) Secret {
 
 const variablePattern = `^[A-Za-z_][A-Za-z0-9_]*$`
 
-// isCredential tells a key or secret from a text that holds more, such as
+// IsCredential tells a key or secret from a text that holds more, such as
 // KEY=value lines.
-func isCredential(text string) bool {
+func IsCredential(text string) bool {
 	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 }

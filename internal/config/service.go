@@ -19,7 +19,8 @@ type Recording struct {
 	MaxAge, MaxAgePassed time.Duration
 	// MaxBytes bounds the space.
 	MaxBytes int64
-	// Audio says of which calls the sound is kept: none, failures or all.
+	// Audio says of which calls the sound is kept to listen to: none, which
+	// leaves it out of recordings, too, failures or all.
 	Audio string
 }
 

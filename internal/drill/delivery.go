@@ -42,7 +42,10 @@ type finding struct {
 func (d *drill) expect(ctx context.Context, e expectation) finding {
 	tick := time.NewTicker(askEvery)
 	defer tick.Stop()
+	// A failed request is counted in several steps, so one look is not enough:
+	// seen is when all was taken, gone whether it was given up, at the last look.
 	var seen time.Duration
+	gone := false
 	var f finding
 	for {
 		since := time.Since(e.from)
@@ -51,10 +54,11 @@ func (d *drill) expect(ctx context.Context, e expectation) finding {
 			var taken bool
 			taken, f = compare(e, now)
 			switch {
-			case f.restarted || f.failure != "":
+			case f.restarted || f.failure != "" && gone:
 				return f
+			case f.failure != "":
+				gone = true
 			case taken && seen > 0:
-				// A failed request is counted in two steps, so one look is not enough.
 				f.after = seen
 				return f
 			case taken:
@@ -250,7 +254,7 @@ func (d *drill) end(ctx context.Context, await bool) {
 	}
 	ended := d.test
 	ended.EndsAt = time.Now()
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	closing, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), endLimit, errNotEnded)
 	defer cancel()
 	if err := d.Alertmanager.post(closing, ended); err != nil {
 		d.tell(Step{

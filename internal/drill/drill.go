@@ -81,6 +81,9 @@ type drill struct {
 // errOutOfTime is why a drill ends that ran into its time-out.
 var errOutOfTime = errors.New("the time was over")
 
+// errNotEnded is why nobody waits any longer for an alert to be ended.
+var errNotEnded = fmt.Errorf("it did not answer within %v", endLimit)
+
 // errInterrupted is why a drill ends whose user wants no more of it.
 var errInterrupted = errors.New("it was interrupted")
 

@@ -71,6 +71,9 @@ type fake struct {
 	refusals       int
 	givesUp, mute  bool
 	muteEnd        bool
+	// looked is whether somebody saw the requests before the failures among them
+	// were counted.
+	looked bool
 	// restartsAfter lets the counters begin anew.
 	restartsAfter time.Duration
 
@@ -192,8 +195,8 @@ func (f *fake) groups() []group {
 	return all
 }
 
-// metrics counts what was sent until now: as Alertmanager does, requests first
-// and failures after them.
+// metrics counts what was sent until now: as Alertmanager does, what failed is
+// counted after the rest, and who looks in between sees that too.
 func (f *fake) metrics() string {
 	attempts, failed, givenUp := 100.0, 7.0, 3.0
 	if f.alert != nil {
@@ -204,8 +207,12 @@ func (f *fake) metrics() string {
 		if since >= f.wait && !f.mute {
 			attempts++
 			if f.refusals > 0 {
-				attempts, failed = attempts+float64(f.refusals)-1, failed+float64(f.refusals)
+				attempts += float64(f.refusals) - 1
 			}
+			if f.refusals > 0 && f.looked {
+				failed += float64(f.refusals)
+			}
+			f.looked = true
 			if f.givesUp {
 				givenUp++
 			}

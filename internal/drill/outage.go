@@ -248,7 +248,7 @@ func (x *outage) over(ctx context.Context, before counters) {
 // close ends the chain, and then the alert, should it still be there.
 func (x *outage) close(ctx context.Context) {
 	err := x.chain.stop()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), endLimit, errNotEnded)
 	defer cancel()
 	if x.fingerprint != "" && x.result.Resolved == 0 {
 		ended := x.test

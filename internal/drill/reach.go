@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -39,7 +40,14 @@ func (d *drill) reach(ctx context.Context) Step {
 // should.
 func remedyFor(err error) string {
 	refusal, answered := errors.AsType[*statusError](err)
+	_, distrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
+	case distrusted:
+		return "Give the name that its certificate is for; if an authority of your own issued it, name that one's certificate with SSL_CERT_FILE."
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "It speaks HTTP without TLS: begin --alertmanager.url with http://."
+	case answered && strings.Contains(refusal.text, "HTTP request to an HTTPS server"):
+		return "It speaks HTTPS: begin --alertmanager.url with https://."
 	case !answered:
 		return "See that it runs, and that --alertmanager.url is its address as seen from here."
 	case refusal.code == http.StatusUnauthorized || refusal.code == http.StatusForbidden:

@@ -1,11 +1,19 @@
 package history
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"callprobe/audio/playout"
+	"callprobe/internal/calldir"
 	"callprobe/probe"
 )
 
@@ -143,6 +151,58 @@ func TestSoundIsKeptOfTheCallsThatWereAskedFor(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestWhoWantsNoAudioFindsNoVoiceInAnyFile(t *testing.T) {
+	voice := []byte("the agent's own voice, as it came")
+	for _, tc := range []struct {
+		audio Audio
+		want  bool
+	}{{AudioFailures, true}, {AudioNone, false}} {
+		t.Run(string(tc.audio), func(t *testing.T) {
+			dir := t.TempDir()
+			limits := DefaultLimits()
+			limits.Audio = tc.audio
+			s := open(t, dir, limits)
+			c := numbered(1, time.Now(), probe.Answered)
+			rec := c.recording()
+			rec.Tracks = []probe.Track{{ID: "TR", Packets: []playout.Packet{{At: time.Second, Sequence: 4711, Payload: voice}}}}
+			s.Add(rec, c.report(), nil)
+			files, err := os.ReadDir(filepath.Join(dir, c.id))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := false
+			for _, f := range files {
+				text := unpacked(t, filepath.Join(dir, c.id, f.Name()))
+				found = found || bytes.Contains(text, voice) || bytes.Contains(text, []byte(base64.StdEncoding.EncodeToString(voice)))
+				if f.Name() == calldir.RecordingFile && !bytes.Contains(text, []byte("4711")) {
+					t.Error("the recording does not hold the packet's number")
+				}
+			}
+			if found != tc.want {
+				t.Errorf("a voice is kept: %v, want %v", found, tc.want)
+			}
+			if got, err := s.Call(c.id); err != nil || got.SoundRemoved == tc.want {
+				t.Errorf("sound removed: %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+// unpacked reads a file, packed or not.
+func unpacked(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path) //nolint:gosec // The test made it.
+	if err != nil {
+		t.Fatal(err)
+	}
+	if z, err := gzip.NewReader(bytes.NewReader(text)); err == nil {
+		if text, err = io.ReadAll(z); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text
 }
 
 func TestACallWhoseSoundCannotBeKeptIsKeptWithout(t *testing.T) {

@@ -56,10 +56,12 @@ type Call struct {
 	// Stored reports whether the recording can be opened, Audio whether the
 	// sound can.
 	Stored, Audio bool
+	// SoundRemoved says that the recording holds no sound.
+	SoundRemoved bool
 }
 
 func callOf(e *Entry, rec *probe.Recording, r *probe.Report, log []byte) *Call {
-	c := &Call{Entry: *e, Report: bounded(r), Events: slices.Clone(rec.Events), Log: log}
+	c := &Call{Entry: *e, Report: bounded(r), Events: slices.Clone(rec.Events), Log: log, SoundRemoved: rec.SoundRemoved}
 	for i := range r.Turns {
 		c.Limits = append(c.Limits, limitOf(rec, i))
 	}

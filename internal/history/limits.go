@@ -8,13 +8,13 @@ import (
 	"callprobe/probe"
 )
 
-// Audio says of which calls the sound is kept; it takes nine tenths of the
-// space.
+// Audio says of which calls there is something to listen to; it takes nine
+// tenths of the space.
 type Audio string
 
 // The choices.
 const (
-	AudioNone     Audio = "none"
+	AudioNone     Audio = "none"     // Recordings hold no voice either.
 	AudioFailures Audio = "failures" // of all calls that did not pass
 	AudioAll      Audio = "all"
 )

@@ -70,6 +70,9 @@ func Open(dir string, limits Limits, log *slog.Logger) (*Store, error) {
 // Add keeps a call with what was logged during it. It returns when the call is
 // on disk, or when it cannot be.
 func (s *Store) Add(rec *probe.Recording, r *probe.Report, log []byte) {
+	if s.limits.Audio == AudioNone {
+		rec = rec.WithoutSound()
+	}
 	e := entryOf(rec, r)
 	s.follow(e)
 	c := callOf(e, rec, r, log)

@@ -131,14 +131,14 @@ func TestThePagesAreUsedByKeyboard(t *testing.T) {
 		return stop
 	}
 	names := []string{}
-	for range 14 {
+	for range 15 {
 		stop := tab()
 		names = append(names, stop.Name)
 		if !stop.Visible || stop.Outline != "solid 3px" {
 			t.Errorf("the stop at %q cannot be seen: %+v", stop.Name, stop)
 		}
 	}
-	if got := strings.Join(names, ", "); !strings.HasPrefix(got, "Skip to the content, callprobe, Overview, Calls, refresh every 30 s, See the last call, See the last call, See the last call, All targets, eu-west") {
+	if got := strings.Join(names, ", "); !strings.HasPrefix(got, "Skip to the content, callprobe, Overview, Calls, Runbooks, refresh every 30 s, See the last call, NoActiveAgents, See the last call, AgentHighLatency, See the last call, RoomServerUnreachable, All targets, eu-west") {
 		t.Errorf("the stops are %s", got)
 	}
 }

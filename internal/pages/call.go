@@ -17,6 +17,7 @@ type callPage struct {
 	Headline                   string
 	Verdict, Reason, Stage     string
 	Detail, Remedy             string
+	Runbook                    string
 	Fault                      fault
 	Started                    moment
 	Run                        string
@@ -30,6 +31,7 @@ type callPage struct {
 	EventsCut                  int
 	Log                        string
 	Stored, Audio              bool
+	SoundRemoved               bool
 	Older, Newer               string
 	// Query chooses the calls of the same pair in the list.
 	Query string
@@ -61,12 +63,12 @@ func (p *pages) call(id string, now time.Time) (callPage, error) {
 		frame: p.frame(p.View(), now, "../", "call"),
 		ID:    e.ID, Room: clean(r.Room), Target: clean(e.Target), Scenario: clean(e.Scenario),
 		State: stateOf(e.Verdict), Headline: callHeadline(e, m), Verdict: clean(string(e.Verdict)), Reason: clean(string(e.Reason)),
-		Stage: clean(string(r.Stage)), Detail: clean(r.Detail), Remedy: clean(r.Remedy), Fault: m.Fault,
+		Stage: clean(string(r.Stage)), Detail: clean(r.Detail), Remedy: clean(r.Remedy), Runbook: m.Runbook, Fault: m.Fault,
 		Started: at(e.Started, now), Length: seconds(r.Duration),
 		Since: at(e.Run.Since, now), LastPassed: at(e.Run.LastPassed, now), Run: runText(e),
 		Wide: wide(c, sound), Narrow: narrow(c, sound),
 		Call: callFigures(r), Network: networkFigures(r.Network), Pacing: pacingFigures(r.Pacing),
-		Warnings: cleanAll(r.Warnings), EventsCut: c.EventsCut, Log: logText(c.Log), Stored: c.Stored, Audio: c.Audio,
+		Warnings: cleanAll(r.Warnings), EventsCut: c.EventsCut, Log: logText(c.Log), Stored: c.Stored, Audio: c.Audio, SoundRemoved: c.SoundRemoved,
 	}
 	page.Icon = page.State
 	page.Query = query{target: e.Target, scenario: e.Scenario}.with("", "")

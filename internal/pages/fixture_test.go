@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"callprobe/deploy"
 	"callprobe/internal/calltest"
 	"callprobe/internal/history"
 	"callprobe/internal/pages"
@@ -251,7 +253,11 @@ func (w *world) serve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(handler)
+	// The service puts the runbooks beside the pages.
+	both := http.NewServeMux()
+	both.Handle("/", handler)
+	both.Handle("/runbooks/", deploy.RunbookHandler("/runbooks/"))
+	server := httptest.NewServer(both)
 	t.Cleanup(server.Close)
 	w.url = server.URL
 }

@@ -28,6 +28,7 @@ type incident struct {
 	LastPassed         moment
 	Scenarios          []string
 	Detail, Remedy     string
+	Runbook            string
 	LastID, Reason     string
 	Paused             string
 	since              time.Time
@@ -67,6 +68,7 @@ func (t trouble) incident(started time.Time) incident {
 	in := incident{State: t.state, Target: clean(t.target), Scenarios: []string{clean(t.probe.Scenario)}, Paused: clean(t.probe.Paused)}
 	if t.state == stateStale {
 		in.Title, in.Fault, in.since = "no calls are made any more", faultProber, started
+		in.Runbook = bookProber
 		in.Remedy = "look at the prober's log and load; restart it if it hangs"
 		if t.last != nil && t.last.Started.After(started) {
 			in.since, in.LastID = t.last.Started, t.last.ID
@@ -74,7 +76,7 @@ func (t trouble) incident(started time.Time) incident {
 		return in
 	}
 	m := meaningOf(t.last.Reason)
-	in.Title, in.Fault, in.Remedy = m.Title, m.Fault, clean(t.last.Remedy)
+	in.Title, in.Fault, in.Remedy, in.Runbook = m.Title, m.Fault, clean(t.last.Remedy), m.Runbook
 	if in.Remedy == "" {
 		in.Remedy = m.Remedy
 	}

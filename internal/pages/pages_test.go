@@ -125,6 +125,25 @@ func TestTheCallPageTellsTheWholeStory(t *testing.T) {
 	}
 }
 
+func TestThePageOfACallWithoutSoundSaysSo(t *testing.T) {
+	limits := history.DefaultLimits()
+	limits.Audio = history.AudioNone
+	store, err := history.Open(t.TempDir(), limits, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{store: store}
+	w.serve(t)
+	m := kinds(t)["silent"].as("quiet", "t", "s", time.Now(), true)
+	store.Add(m.rec, m.report, nil)
+	_, html := get(t, w.url+"/calls/quiet")
+	text := visible(html)
+	wants(t, "the page", text, "Recording without sound, as recording.audio: none wants it")
+	if strings.Contains(text, "callprobe replay") || strings.Contains(html, "<audio") {
+		t.Error("the page offers sound, or to measure again")
+	}
+}
+
 func TestTheTimelineShowsBothSides(t *testing.T) {
 	w := newWorld(t)
 	_, html := get(t, w.url+"/calls/"+w.last["late"])

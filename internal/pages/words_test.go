@@ -1,9 +1,11 @@
 package pages
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"callprobe/deploy"
 	"callprobe/probe"
 )
 
@@ -32,6 +34,9 @@ func TestEveryReasonHasWordsAFaultAndARemedy(t *testing.T) {
 		}
 		if m.Remedy == "" {
 			t.Errorf("%s has no remedy", r)
+		}
+		if !slices.Contains(deploy.RunbookNames(), m.Runbook) {
+			t.Errorf("%s leads to the runbook %q, which is not there", r, m.Runbook)
 		}
 	}
 	if m := meaningOf("new"); m.Title == "" || m.Remedy == "" {

@@ -212,7 +212,7 @@ func usable(r *probe.Report) error {
 	case r.Reason == probe.Unreachable:
 		return fmt.Errorf("%w: %s: %s", ErrUnreachable, r.Detail, r.Remedy)
 	case r.Verdict != probe.Passed:
-		return fmt.Errorf("%s: %s: %s", r.Reason, r.Stage, r.Detail)
+		return fmt.Errorf("%s: %s: %s", r.Reason, r.Detail, r.Remedy)
 	case !slices.ContainsFunc(r.Turns, func(t probe.TurnReport) bool { return t.TTFA.OK && t.AgentE2E.OK }):
 		return ErrNoTruth
 	}

@@ -66,7 +66,22 @@ func TestSummaryLooksAsAgreed(t *testing.T) {
 		goodCall(t), talkOverCall(t), slowCall(t), noAgentCall(t), misheardCall(t), multiTurnCall(t),
 		unreachableCall(t), silentCallerCall(t), longTextCall(t), wideCall(t), hostileCall(t), {}, nil,
 	}
+	for _, r := range reports[:len(reports)-1] {
+		r.Target = "staging"
+	}
 	for name, style := range map[string]Style{"summary": {Width: 80}, "summary-narrow-ascii": {Width: 60, ASCII: true}} {
+		var out bytes.Buffer
+		if err := Summary(&out, style, reports); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name+".txt", out.Bytes())
+	}
+}
+
+func TestSummaryOfSeveralTargetsNamesThem(t *testing.T) {
+	reports := []*probe.Report{goodCall(t), slowCall(t), noAgentCall(t)}
+	reports[1].Target, reports[2].Target = "sales-eu-central-1", "\x1b[2J"
+	for name, style := range map[string]Style{"summary-targets": {Width: 80}, "summary-targets-narrow-ascii": {Width: 60, ASCII: true}} {
 		var out bytes.Buffer
 		if err := Summary(&out, style, reports); err != nil {
 			t.Fatal(err)

@@ -16,7 +16,8 @@ import (
 // A call's time to first audio is the median and the longest over the turns
 // that got a reply; turns in which the agent talked over the caller are counted
 // by themselves. Its word error rate is that of all its turns' words together.
-// Below 80 columns the length of each call is left out.
+// Below 80 columns the length of each call is left out. Calls to several targets
+// are told apart by a column that takes its place.
 func Summary(w io.Writer, style Style, reports []*probe.Report) error {
 	reports = slices.DeleteFunc(slices.Clone(reports), func(r *probe.Report) bool { return r == nil })
 	if len(reports) < 2 {
@@ -34,11 +35,20 @@ func Summary(w io.Writer, style Style, reports []*probe.Report) error {
 	}
 	if s.width() < defaultWidth {
 		columns[3].title = "p50"
+	}
+	several := slices.ContainsFunc(reports, func(r *probe.Report) bool { return r.Target != reports[0].Target })
+	if s.width() < defaultWidth || several {
 		columns = columns[:len(columns)-1]
 	}
 	rows := make([][]cell, len(reports))
 	for i, r := range reports {
 		rows[i] = s.summaryRow(r)[:len(columns)]
+		if several {
+			rows[i] = slices.Insert(rows[i], 0, cell{s.clean(r.Target), plain})
+		}
+	}
+	if several {
+		columns = slices.Insert(columns, 0, column{title: "target", least: 8})
 	}
 	s.table(columns, rows)
 	s.separator()

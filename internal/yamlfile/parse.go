@@ -2,6 +2,7 @@ package yamlfile
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -27,6 +28,9 @@ func (f Format) parse(text string, p *Problems) (body ast.Node) {
 	file, err := parser.Parse(tokens, 0)
 	if err != nil {
 		at, message := syntaxProblem(err)
+		if strings.Contains(message, "'\t'") {
+			message += ": indent with spaces"
+		}
 		p.Add(at, "read YAML: %s", message)
 		return nil
 	}

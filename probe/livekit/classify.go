@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -29,7 +30,7 @@ func twirpError(err error) (twirp.Error, bool) {
 
 // classify says what an error of the server's API means.
 func (a *api) classify(stage probe.Stage, err error) *probe.CallError {
-	call := &probe.CallError{Reason: probe.Unreachable, Stage: stage, Err: a.redact(err)}
+	call := &probe.CallError{Reason: probe.Unreachable, Stage: stage, Err: a.redact(plain(err))}
 	if t, ok := twirpError(err); ok {
 		switch t.Code() { //nolint:exhaustive // All others leave the server unreachable.
 		case twirp.Unauthenticated, twirp.PermissionDenied:
@@ -41,7 +42,7 @@ func (a *api) classify(stage probe.Stage, err error) *probe.CallError {
 			call.Remedy = "the server's quota is used up: probe less often or raise the project's limits"
 			return call
 		case twirp.BadRoute:
-			call.Remedy = "this is not the address of a LiveKit server: check --livekit.url"
+			call.Remedy = "this is not the address of a LiveKit server: check the URL"
 			return call
 		}
 	}
@@ -74,6 +75,32 @@ func unreached(err error) bool {
 	return errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, &dns) || errors.As(err, &certificate) || errors.As(err, &record)
 }
 
+// plain leaves out what the client of the API says around the cause: the method
+// and the path of a request that never arrived, and its own name.
+func plain(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		if at, bad := url.Parse(u.URL); bad == nil && !strings.Contains(u.Err.Error(), at.Host) {
+			return fmt.Errorf("%s: %w", at.Host, u.Err)
+		}
+		return u.Err
+	}
+	if t, ok := twirpError(err); ok {
+		return short{string(t.Code()) + ": " + t.Msg(), err}
+	}
+	return err
+}
+
+// short is an error that is said in fewer words.
+type short struct {
+	text string
+	error
+}
+
+func (s short) Error() string { return s.text }
+
+func (s short) Unwrap() error { return s.error }
+
 // credentialRemedy tells a wrong clock from a wrong key.
 func (a *api) credentialRemedy() string {
 	if skew := time.Duration(a.dates.skew.Load()); a.dates.seen.Load() && skew.Abs() > clockSkewLimit {
@@ -92,9 +119,9 @@ func networkRemedy(err error) string {
 	)
 	switch {
 	case errors.As(err, &dns):
-		return "the host name does not resolve: check --livekit.url and the resolver"
+		return "the host name does not resolve: check the URL and the resolver"
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "nothing listens at this address: check that the LiveKit server runs and the port in --livekit.url"
+		return "nothing listens at this address: check that the LiveKit server runs, and the port in the URL"
 	case errors.As(err, &authority), errors.As(err, &host), errors.As(err, &invalid):
 		return "the server's TLS certificate is not trusted for this host name: fix the certificate or the name"
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
@@ -102,7 +129,7 @@ func networkRemedy(err error) string {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the server did not answer in time: check the network between here and it"
 	}
-	return "check --livekit.url and the network between here and the server"
+	return "check the URL and the network between here and the server"
 }
 
 // classifyJoin says what an error of joining the room means. The server's API

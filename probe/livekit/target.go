@@ -63,10 +63,13 @@ func (t Target) Validate() error {
 	switch {
 	case t.URL == "":
 		errs = append(errs, errors.New("no LiveKit URL: give --livekit.url or set LIVEKIT_URL"))
+	case !strings.Contains(t.URL, "://"):
+		errs = append(errs, errors.New("LiveKit URL has no scheme: write it as wss://host or ws://host:7880"))
 	case err != nil || u.Host == "":
-		errs = append(errs, fmt.Errorf("LiveKit URL %q is not a URL: write it as wss://host", redactURL(t.URL)))
+		// It is not shown: where it cannot be read, a password cannot be cut out.
+		errs = append(errs, errors.New("LiveKit URL cannot be read: write it as wss://host or ws://host:7880, without spaces"))
 	case !strings.Contains(" ws wss http https ", " "+u.Scheme+" "):
-		errs = append(errs, fmt.Errorf("LiveKit URL %q has scheme %q: use ws, wss, http or https", redactURL(t.URL), u.Scheme))
+		errs = append(errs, fmt.Errorf("LiveKit URL has scheme %q: use ws, wss, http or https", u.Scheme))
 	case u.User != nil || u.RawQuery != "":
 		errs = append(errs, errors.New("LiveKit URL carries credentials: give the key and secret by file or environment"))
 	}
@@ -77,16 +80,6 @@ func (t Target) Validate() error {
 		errs = append(errs, errors.New("no API secret: give --livekit.api-secret-file or set LIVEKIT_API_SECRET"))
 	}
 	return errors.Join(errs...)
-}
-
-// redactURL drops what may be secret from an address that is shown.
-func redactURL(s string) string {
-	u, err := url.Parse(s)
-	if err != nil {
-		return "[unreadable]"
-	}
-	u.User, u.RawQuery = nil, ""
-	return u.String()
 }
 
 // httpURL is the server's address for its HTTP API.

@@ -1,10 +1,16 @@
 package livekit
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/twitchtv/twirp"
 )
 
 func TestASecretNeverPrints(t *testing.T) {
@@ -25,6 +31,32 @@ func TestAnErrorLosesItsSecrets(t *testing.T) {
 	err := a.redact(fmt.Errorf("dial wss://host/rtc?access_token=abc.def with hunter2"), "abc.def")
 	if strings.Contains(err.Error(), "abc.def") || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("a secret is in %v", err)
+	}
+}
+
+func TestAnErrorOfTheConnectionIsTheCauseAlone(t *testing.T) {
+	asked := func(cause error) error {
+		u := &url.Error{Op: "Post", URL: "https://host:7880/twirp/livekit.RoomService/CreateRoom", Err: cause}
+		return twirp.WrapError(twirp.InternalError("failed to do request: "+u.Error()), u)
+	}
+	for _, tc := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"it names the host", asked(errors.New("dial tcp host:7880: connection refused")), "dial tcp host:7880: connection refused"},
+		{"it does not", asked(errors.New("the server speaks no TLS")), "host:7880: the server speaks no TLS"},
+		{"the server answered", twirp.NewError(twirp.Unauthenticated, "invalid token"), "unauthenticated: invalid token"},
+		{"anything else", io.EOF, "EOF"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := plain(tc.err).Error(); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+	if !errors.Is(plain(asked(context.DeadlineExceeded)), context.DeadlineExceeded) {
+		t.Error("the cause cannot be told any more")
 	}
 }
 

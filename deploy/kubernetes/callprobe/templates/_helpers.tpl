@@ -1,6 +1,12 @@
 {{/* The name of all objects. It begins with callprobe, because ProberDown looks for jobs that do. */}}
 {{- define "callprobe.name" -}}
-{{- if hasPrefix "callprobe" .Release.Name }}{{ .Release.Name | trunc 50 | trimSuffix "-" }}{{ else }}{{ printf "callprobe-%s" .Release.Name | trunc 50 | trimSuffix "-" }}{{ end }}
+{{- if hasPrefix "callprobe" .Release.Name }}{{ include "callprobe.short" (list .Release.Name 50) }}{{ else }}{{ include "callprobe.short" (list (printf "callprobe-%s" .Release.Name) 50) }}{{ end }}
+{{- end }}
+
+{{/* A name of at most so many letters. What is cut off still tells it from another. */}}
+{{- define "callprobe.short" -}}
+{{- $name := index . 0 }}{{- $most := index . 1 }}
+{{- if le (len $name) $most }}{{ $name }}{{ else }}{{ printf "%s-%s" (trunc (int (sub $most 9)) $name | trimSuffix "-") (sha256sum $name | trunc 8) }}{{ end }}
 {{- end }}
 
 {{- define "callprobe.selector" -}}
@@ -60,25 +66,25 @@ securityContext:
   capabilities: {drop: [ALL]}
 {{- end }}
 
-{{/* Folders, not files: a file that is mounted by subPath is never renewed. */}}
+{{/* Folders, not files: a file that is mounted by subPath is never renewed. Volumes have numbers, for what names a Secret may be too long for a volume, or hold a dot. */}}
 {{- define "callprobe.mounts" -}}
 - {name: config, mountPath: /etc/callprobe, readOnly: true}
-{{- range .Values.secrets }}
-- {name: {{ printf "secret-%s" . | quote }}, mountPath: {{ printf "/etc/callprobe-secrets/%s" . | quote }}, readOnly: true}
+{{- range $i, $name := .Values.secrets }}
+- {name: {{ printf "secret-%d" $i }}, mountPath: {{ printf "/etc/callprobe-secrets/%s" $name | quote }}, readOnly: true}
 {{- end }}
-{{- range .Values.scenarios }}
-- {name: {{ printf "scenarios-%s" . | quote }}, mountPath: {{ printf "/etc/callprobe-scenarios/%s" . | quote }}, readOnly: true}
+{{- range $i, $name := .Values.scenarios }}
+- {name: {{ printf "scenarios-%d" $i }}, mountPath: {{ printf "/etc/callprobe-scenarios/%s" $name | quote }}, readOnly: true}
 {{- end }}
 {{- end }}
 
 {{- define "callprobe.volumes" -}}
-{{- range .Values.secrets }}
-- name: {{ printf "secret-%s" . | quote }}
-  secret: {secretName: {{ . | quote }}, defaultMode: 0440}
+{{- range $i, $name := .Values.secrets }}
+- name: {{ printf "secret-%d" $i }}
+  secret: {secretName: {{ $name | quote }}, defaultMode: 0440}
 {{- end }}
-{{- range .Values.scenarios }}
-- name: {{ printf "scenarios-%s" . | quote }}
-  configMap: {name: {{ . | quote }}}
+{{- range $i, $name := .Values.scenarios }}
+- name: {{ printf "scenarios-%d" $i }}
+  configMap: {name: {{ $name | quote }}}
 {{- end }}
 {{- end }}
 
