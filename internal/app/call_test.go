@@ -179,7 +179,7 @@ func TestACallThatCannotBeMeasuredIsToldAndKept(t *testing.T) {
 		if err == nil || len(reports) != 1 || len(s.done) != 1 || reports[0].Reason != probe.MediaFailed {
 			t.Fatalf("%d reports, done %v: %v", len(reports), s.done, err)
 		}
-		if _, again := Replay(s.kept[0]); again == nil || !strings.Contains(err.Error(), again.Error()) {
+		if _, again := Replay(s.kept[0]); again == nil || !strings.Contains(again.Error(), err.Error()) {
 			t.Errorf("replayed: %v, it was %v", again, err)
 		}
 	})
