@@ -133,10 +133,25 @@ func (r *Recording) sampleTime(t TurnTrace, pos audio.Pos) (at time.Duration, ok
 	return r.Sent[frame] + audio.Rate48k.Duration(int64(pos%audio.FrameSamples)), true
 }
 
-// heldUp is how much later than sampleTime the caller's sample pos may have
-// left.
-func (r *Recording) heldUp(t TurnTrace, pos audio.Pos) time.Duration {
-	frame := t.FirstFrame + int(pos/audio.FrameSamples)
+// endTime is when what ends at the caller's sample end was out: one sample after
+// its last sample was sent. The frame after it has no part in that.
+func (r *Recording) endTime(t TurnTrace, end audio.Pos) (at time.Duration, ok bool) {
+	frame := t.lastFrame(end)
+	if frame >= len(r.Sent) {
+		return 0, false
+	}
+	into := end - audio.Pos(frame-t.FirstFrame)*audio.FrameSamples
+	return r.Sent[frame] + audio.Rate48k.Duration(int64(into)), true
+}
+
+// lastFrame is the frame with the last sample of what ends at end.
+func (t TurnTrace) lastFrame(end audio.Pos) int {
+	return t.FirstFrame + int(max(0, end-1)/audio.FrameSamples)
+}
+
+// heldUp is how much later than endTime what ends at end may have been out.
+func (r *Recording) heldUp(t TurnTrace, end audio.Pos) time.Duration {
+	frame := t.lastFrame(end)
 	for _, h := range r.Held {
 		if h.Frame == frame {
 			return h.For
