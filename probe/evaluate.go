@@ -28,20 +28,24 @@ func Evaluate(rec *Recording) (*Report, error) {
 // Unmeasured is the report of a recording that [Evaluate] could not decode: that
 // says nothing about the agent.
 func Unmeasured(rec *Recording, err error) *Report {
-	r := evaluate(rec, nil)
+	r := newReport(rec)
 	r.Verdict, r.Reason, r.Stage = Inconclusive, MediaFailed, StageTurn
 	r.Detail, r.Remedy = err.Error(), "listen to what the agent sends: it is more than a call holds"
-	r.Turns = nil
 	return r
+}
+
+// newReport is what a recording tells without being decoded.
+func newReport(rec *Recording) *Report {
+	return &Report{
+		Scenario: rec.Plan.Name, Target: rec.Target, CallID: rec.CallID, Room: rec.Room,
+		Started: rec.Started, Duration: rec.Ended.At, Pacing: pacingOf(rec),
+	}
 }
 
 // evaluate measures and judges what was heard of the agent; heard is nil when
 // that is nothing.
 func evaluate(rec *Recording, heard *hearing) *Report {
-	e := &evaluation{rec: rec, heard: heard, report: &Report{
-		Scenario: rec.Plan.Name, Target: rec.Target, CallID: rec.CallID, Room: rec.Room,
-		Started: rec.Started, Duration: rec.Ended.At, Pacing: pacingOf(rec),
-	}}
+	e := &evaluation{rec: rec, heard: heard, report: newReport(rec)}
 	e.phases()
 	e.network()
 	e.texts = segmentTexts(rec, e.report.Agents)

@@ -65,10 +65,7 @@ func (c Calls) one(ctx context.Context, plan probe.Plan) (*probe.Report, error) 
 			}
 		},
 	})
-	report, err := probe.Evaluate(rec)
-	if err != nil {
-		report = probe.Unmeasured(rec, err)
-	}
+	report, err := measured(rec)
 	kept := ""
 	if c.RecordDir != "" {
 		var lost error
