@@ -20,7 +20,8 @@ BUILDVCS := $(shell git status --porcelain >/dev/null 2>&1 && echo auto || echo 
 STAMP := $(shell test ! -f .git || echo " -X main.stamp=$$(git rev-parse HEAD)$$(test -z "$$(git status --porcelain)" || echo -dirty)")
 # What is linked and never runs in a call (rules about messages, a broker's
 # clients: they come with the protocol's types) is compiled without inlining,
-# which takes 1 MB off the binary. The same list is in .goreleaser.yaml.
+# which takes 1 MB off the binary. The same list is in .goreleaser.yaml and in the
+# Dockerfile.
 SLIM := $(foreach module,github.com/google/cel-go github.com/antlr4-go buf.build github.com/nats-io github.com/redis,-gcflags='$(module)/...=-l')
 
 BINARY := bin/callprobe

@@ -112,6 +112,7 @@ func TestTheRulesHoldWithBothViewsOfAnAgent(t *testing.T) {
 	if !found || strings.Contains(tests, "GAP") {
 		t.Fatal("docs/alerting.md has no query for the gap")
 	}
+	tests += gapOfTheDashboard(t, tests[strings.Index(tests, "  - name: the gap"):])
 	folder := folderOf(t, map[string]string{"prometheus/callprobe.rules.yml": read(t, rulesPath), "agents/test/rules.yml": tests})
 	if out, err := invoke(t, path, "test", "rules", filepath.Join(folder, "agents/test/rules.yml")); err != nil {
 		t.Errorf("promtool test rules: %v\n%s", err, out)
@@ -119,6 +120,21 @@ func TestTheRulesHoldWithBothViewsOfAnAgent(t *testing.T) {
 	if out, err := invoke(t, path, "check", "config", "agents/prometheus.yml"); err != nil {
 		t.Errorf("promtool check config: %v\n%s", err, out)
 	}
+}
+
+// gapOfTheDashboard makes of the test of the gap that of the dashboard's panel, which
+// asks by other labels than the names of jobs.
+func gapOfTheDashboard(t *testing.T, gap string) string {
+	t.Helper()
+	name, rest, _ := strings.Cut(gap, "\n")
+	for _, p := range readDashboard(t).Panels {
+		if p.Title == "Outside less inside" {
+			asked := strings.ReplaceAll(query(p.Targets[0].Expr), `"support"`, `"shop"`)
+			return name + " in the dashboard\n" + regexp.MustCompile(`round\(.*, 0\.001\)`).ReplaceAllLiteralString(rest, "round("+asked+", 0.001)")
+		}
+	}
+	t.Error("the dashboard does not show the gap")
+	return ""
 }
 
 // python returns a Python that has these modules, or skips the test.

@@ -27,6 +27,10 @@ type Rules struct {
 	// Grafana. RunbookURL is what the name of an alert is appended to; empty
 	// stands for the runbooks of the service.
 	ServiceURL, GrafanaURL, RunbookURL string
+	// Job is a regular expression of the jobs whose series of the six families
+	// that others may have too are looked at; empty stands for all. Those that
+	// callprobe alone has are looked at in any case.
+	Job string
 }
 
 // DefaultRules returns the rules of the repository.
@@ -48,6 +52,10 @@ func buckets() []float64 { return []float64{0.3, 0.5, 0.8, 1, 1.5, 2, 3, 5} }
 // labelPattern is a name of a label in Prometheus.
 const labelPattern = `^[A-Za-z_][A-Za-z0-9_]*$`
 
+// jobPattern is what a regular expression of jobs may hold: nothing that would
+// have to be escaped in an expression or in YAML.
+const jobPattern = `^[A-Za-z0-9_./*+?|()-]+$`
+
 // Validate says everything that is wrong with the options, in the words of the
 // command's flags.
 func (r Rules) Validate() error {
@@ -55,7 +63,7 @@ func (r Rules) Validate() error {
 	if !regexp.MustCompile(labelPattern).MatchString(r.TargetLabel) || strings.HasPrefix(r.TargetLabel, "__") {
 		errs = append(errs, fmt.Errorf("--target-label=%s is no name of a label: use letters, digits and _", r.TargetLabel))
 	}
-	if slices.Contains([]string{"scenario", "status", "le", "job", "instance", "severity", "alertname", "alertstate", "reason", "outcome"}, r.TargetLabel) {
+	if slices.Contains([]string{"scenario", "status", "le", "job", "instance", "severity", "alertname", "alertstate", "reason", "outcome", "inf", "nan"}, strings.ToLower(r.TargetLabel)) {
 		errs = append(errs, fmt.Errorf("--target-label=%s means something else already: choose another", r.TargetLabel))
 	}
 	for _, share := range []struct {
@@ -66,6 +74,12 @@ func (r Rules) Validate() error {
 			errs = append(errs, fmt.Errorf("--%s=%v is no share: it lies between 0 and 1, and 0.05 is 5 %%", share.flag, share.value))
 		}
 	}
+	if r.Objective < 1 && rest(r.Objective) == 0 {
+		errs = append(errs, fmt.Errorf("--objective=%v leaves nothing that may fail: 0.999 is strict enough", r.Objective))
+	}
+	if _, err := regexp.Compile(r.Job); r.Job != "" && (err != nil || !regexp.MustCompile(jobPattern).MatchString(r.Job)) {
+		errs = append(errs, fmt.Errorf(`--job=%s is no pattern of jobs: use a regular expression of letters, digits and _ . - / * + ? | ( ), such as callprobe.*`, r.Job))
+	}
 	if !slices.Contains(buckets(), r.LatencySeconds) {
 		errs = append(errs, fmt.Errorf("--latency=%vs is no bucket of agent_response_seconds: use one of %s", r.LatencySeconds, joined(buckets())))
 	}
@@ -73,7 +87,11 @@ func (r Rules) Validate() error {
 		if address.value == "" && address.flag == "runbook-url" {
 			continue
 		}
-		if problem := unusable(address.value); problem != "" {
+		problem := unusable(address.value)
+		if problem == "" && address.flag != "runbook-url" && strings.ContainsAny(address.value, "?#") {
+			problem = "holds a query, and paths are appended to it"
+		}
+		if problem != "" {
 			errs = append(errs, fmt.Errorf("--%s %s: write it as https://host/path", address.flag, problem))
 		}
 	}
@@ -89,8 +107,8 @@ func unusable(address string) string {
 		return "is no web address"
 	case u.User != nil:
 		return "holds a user or a password, which everybody who is paged would see"
-	case strings.ContainsAny(address, "\"'\\{}\n "):
-		return "holds quotes, braces, backslashes or spaces"
+	case strings.ContainsAny(address, "\"'\\{}<>|\n "):
+		return "holds quotes, braces, brackets, bars, backslashes or spaces"
 	}
 	return ""
 }
@@ -168,7 +186,17 @@ func (r Rules) rewrite(text string) string {
 		pattern := regexp.MustCompile("(" + change.before + ")" + regexp.QuoteMeta(change.old))
 		text = pattern.ReplaceAllString(text, "${1}"+strings.ReplaceAll(change.new, "$", "$$"))
 	}
+	if r.Job != "" {
+		text = ofJobs(text, r.Job)
+	}
 	return relabel(text, d.TargetLabel, r.TargetLabel)
+}
+
+// ofJobs selects the series of jobs in all expressions of the six families.
+func ofJobs(text, jobs string) string {
+	const family = `(\b(?:agent_workers_active|agent_requests_total|agent_response_seconds_(?:bucket|count)|stt_transcription_(?:requests|errors)_total))`
+	text = regexp.MustCompile(family+`\{`).ReplaceAllString(text, `${1}{job=~"`+jobs+`", `)
+	return regexp.MustCompile(family+`([\[)])`).ReplaceAllString(text, `${1}{job=~"`+jobs+`"}${2}`)
 }
 
 // bucket selects the bucket of a latency. Prometheus 3 writes 1.0 where an

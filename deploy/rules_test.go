@@ -1,8 +1,10 @@
 package deploy_test
 
 import (
+	"math"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -115,6 +117,28 @@ func TestBadOptionsAreToldAllAtOnce(t *testing.T) {
 	if strings.Contains(err.Error(), "s3cr3t") {
 		t.Errorf("the error shows a password:\n%v", err)
 	}
+	for flag, change := range map[string]func(*deploy.Rules){
+		"--error-rate=NaN is no share":                 func(r *deploy.Rules) { r.ErrorRate = math.NaN() },
+		"--error-rate=-0.1 is no share":                func(r *deploy.Rules) { r.ErrorRate = -0.1 },
+		"--stt-failure-rate=1 is no share":             func(r *deploy.Rules) { r.STTFailureRate = 1 },
+		"--latency=-1.5s is no bucket":                 func(r *deploy.Rules) { r.LatencySeconds = -1.5 },
+		"--objective=0.9999999999 leaves nothing":      func(r *deploy.Rules) { r.Objective = 0.9999999999 },
+		"--service-url holds a query":                  func(r *deploy.Rules) { r.ServiceURL = "https://probe.example/?a=b" },
+		"--grafana-url holds a query":                  func(r *deploy.Rules) { r.GrafanaURL = "https://g.example/#x" },
+		"--service-url holds quotes, braces, brackets": func(r *deploy.Rules) { r.ServiceURL = "https://probe.example/a|b" },
+		"--target-label=région is no name":             func(r *deploy.Rules) { r.TargetLabel = "région" },
+		"--target-label= is no name":                   func(r *deploy.Rules) { r.TargetLabel = "" },
+		"--target-label=__name__ is no name":           func(r *deploy.Rules) { r.TargetLabel = "__name__" },
+		"--target-label=NaN means something else":      func(r *deploy.Rules) { r.TargetLabel = "NaN" },
+		`--job=a"b is no pattern of jobs`:              func(r *deploy.Rules) { r.Job = `a"b` },
+		"--job=a( is no pattern of jobs":               func(r *deploy.Rules) { r.Job = "a(" },
+	} {
+		rules := deploy.DefaultRules()
+		change(&rules)
+		if text, err := rules.Print(); err == nil || text != "" || !strings.HasPrefix(err.Error(), flag) {
+			t.Errorf("want %q, got %v", flag, err)
+		}
+	}
 	if _, err := (deploy.Rules{TargetLabel: "le"}).Print(); err == nil || !strings.Contains(err.Error(), "means something else already") {
 		t.Errorf("a label that is taken: %v", err)
 	}
@@ -146,10 +170,48 @@ func TestRulesForAnotherLabelDoTheSame(t *testing.T) {
 
 func TestChangedRulesAreStillRules(t *testing.T) {
 	text := printed(t, func(r *deploy.Rules) {
-		r.TargetLabel, r.ErrorRate, r.STTFailureRate, r.LatencySeconds, r.Objective = "agent", 0.1, 0.1, 2, 0.999
+		r.TargetLabel, r.ErrorRate, r.STTFailureRate, r.LatencySeconds, r.Objective, r.Job = "agent", 0.1, 0.1, 2, 0.999, "callprobe.*|node"
 	})
-	folder := folderOf(t, map[string]string{"changed.yml": text})
-	if out, err := invoke(t, promtool(t), "check", "rules", "--lint=all", "--lint-fatal", filepath.Join(folder, "changed.yml")); err != nil {
+	files := map[string]string{"changed.yml": text}
+	// Words of PromQL and of templates are names of labels, too.
+	for _, label := range []string{"by", "on", "and", "offset", "sum", "if", "range", "_", "A1"} {
+		files[label+".yml"] = printed(t, func(r *deploy.Rules) { r.TargetLabel = label })
+	}
+	folder := folderOf(t, files)
+	args := []string{"check", "rules", "--lint=all", "--lint-fatal"}
+	for name := range files {
+		args = append(args, filepath.Join(folder, name))
+	}
+	if out, err := invoke(t, promtool(t), args...); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestRulesOfAJobHearNoOther gives both views of an agent one target, which
+// hides an outage from the rules as they are.
+func TestRulesOfAJobHearNoOther(t *testing.T) {
+	text := printed(t, func(r *deploy.Rules) { r.Job = "callprobe.*" })
+	family := regexp.MustCompile(`(?:agent_workers_active|agent_requests_total|agent_response_seconds_\w+|stt_transcription_\w+_total)(.{19})`)
+	count := 0
+	for _, r := range decodeRules(t, text) {
+		for _, m := range family.FindAllStringSubmatch(regexp.MustCompile(`\w+:\w+:\w+`).ReplaceAllString(r.Expr, ""), -1) {
+			if count++; m[1] != `{job=~"callprobe.*"` {
+				t.Errorf("%s%s looks at all jobs: %s", r.Alert, r.Record, m[0])
+			}
+		}
+	}
+	if count < 50 {
+		t.Errorf("only %d series are looked at", count)
+	}
+	before, after, _ := strings.Cut(read(t, "agents/test/rules.yml"), "  - name: with one label target for both it would")
+	head, _, _ := strings.Cut(before, "  - name:")
+	one, _, found := strings.Cut(after, "  - name:")
+	tests := strings.Replace(head+"  - name: with one label target for both it would"+one, "exp_samples: []", `exp_samples: [{labels: '{target="shop"}', value: 1}]`, 1)
+	if !found || !strings.Contains(tests, "value: 1") {
+		t.Fatal("agents/test/rules.yml has no test with one target for both")
+	}
+	folder := folderOf(t, map[string]string{"prometheus/callprobe.rules.yml": text, "agents/test/rules.yml": tests})
+	if out, err := invoke(t, promtool(t), "test", "rules", filepath.Join(folder, "agents/test/rules.yml")); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

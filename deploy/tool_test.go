@@ -4,9 +4,9 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 )
 
@@ -53,15 +53,12 @@ func invoke(t *testing.T, path string, args ...string) (out string, err error) {
 // folderOf makes a folder with the files that are given, by path.
 func folderOf(t *testing.T, files map[string]string) string {
 	t.Helper()
-	folder := t.TempDir()
+	folder, content := t.TempDir(), fstest.MapFS{}
 	for name, text := range files {
-		path := filepath.Join(folder, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		content[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	if err := os.CopyFS(folder, content); err != nil {
+		t.Fatal(err)
 	}
 	return folder
 }

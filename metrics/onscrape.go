@@ -100,6 +100,12 @@ func (h *ProbeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer cancel()
 	result, err := h.flights.join(ctx, p, bound) //nolint:contextcheck // A call outlives the scraper that asked for it.
+	if _, refused := errors.AsType[*RefusedError](err); refused && r.Header.Get(scrapeTimeout) != "" {
+		// A scrape that fails would mean that the prober is down, and it is not.
+		limitWriting(w)
+		exposition(h.m.ofPair(p)).ServeHTTP(w, r)
+		return
+	}
 	if err != nil {
 		refuse(w, statusOf(err), err)
 		return
@@ -187,19 +193,27 @@ func refuse(w http.ResponseWriter, status int, err error) {
 // ofCall collects what a scrape of /probe is answered: the call's figures, and
 // the pair's series unless they stand on /metrics.
 func (m *Metrics) ofCall(p Pair, r *probe.Report) prometheus.Gatherer {
-	return gatherer{m, func() prometheus.Gatherers {
-		gs := prometheus.Gatherers{results(r, p)}
-		if b := m.books[p]; b == nil || !b.onScrape {
-			return gs
+	return gatherer{m, func() prometheus.Gatherers { return append(prometheus.Gatherers{results(r, p)}, m.unscheduled(p)...) }}
+}
+
+// ofPair collects what a scrape is answered for which no call was made.
+func (m *Metrics) ofPair(p Pair) prometheus.Gatherer {
+	return gatherer{m, func() prometheus.Gatherers { return m.unscheduled(p) }}
+}
+
+// unscheduled collects the series of a pair that scrapes call, and how many agents
+// answered the calls of its target for scrapes.
+func (m *Metrics) unscheduled(p Pair) prometheus.Gatherers {
+	if b := m.books[p]; b == nil || !b.onScrape {
+		return nil
+	}
+	var books []*book
+	for _, other := range m.books {
+		if other.onScrape && other.pair.Target == p.Target {
+			books = append(books, other)
 		}
-		var books []*book
-		for _, other := range m.books {
-			if other.onScrape && other.pair.Target == p.Target {
-				books = append(books, other)
-			}
-		}
-		return append(gs, m.books[p], workersActive(p.Target, books))
-	}}
+	}
+	return prometheus.Gatherers{m.books[p], workersActive(p.Target, books)}
 }
 
 // explain shows a call to people.

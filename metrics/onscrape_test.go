@@ -213,6 +213,26 @@ func TestACallThatIsRefusedSaysWhy(t *testing.T) {
 	}
 }
 
+// Prometheus would take it for a prober that is down, and its targets for gone.
+func TestAScrapeOfACallThatIsRefusedSucceedsAndShowsNoCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, p := onScrape()
+		get(h, "/probe?target=shop&scenario=0", within("30")...)
+		p.err = &RefusedError{"maintenance"}
+		p.m.Skipped(Pair{"shop", "0"}, SkipMaintenance)
+		w := get(h, "/probe?target=shop&scenario=0", within("30")...)
+		parsed(t, w.Body.Bytes()).want(t, figures{"callprobe_calls_total": 1, `callprobe_skipped_total{reason="maintenance"}`: 1, workers: 1})
+		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "probe_success") {
+			t.Errorf("%d: %s", w.Code, w.Body)
+		}
+		// Of one that the schedule calls, all stands on /metrics.
+		p.m.Configure([]Probe{{Pair: Pair{"shop", "0"}, Interval: time.Minute}})
+		if w := get(h, "/probe?target=shop&scenario=0", within("30")...); w.Code != http.StatusOK || w.Body.Len() > 0 {
+			t.Errorf("%d: %s", w.Code, w.Body)
+		}
+	})
+}
+
 func TestCallsForScrapesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, p := onScrape()

@@ -249,26 +249,6 @@ func TestBuildBearsManyRestarts(t *testing.T) {
 	}
 }
 
-func TestOriginIsText(t *testing.T) {
-	t.Parallel()
-	for o := Received; o <= Lost; o++ {
-		text, err := o.MarshalText()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var back Origin
-		if err := back.UnmarshalText(text); err != nil || back != o {
-			t.Errorf("%q is read as %v: %v", text, back, err)
-		}
-	}
-	if _, err := Origin(9).MarshalText(); err == nil {
-		t.Error("an origin that does not exist has a text")
-	}
-	if err := new(Origin).UnmarshalText([]byte("heard")); err == nil {
-		t.Error("a text that is no origin is read")
-	}
-}
-
 func TestLookups(t *testing.T) {
 	t.Parallel()
 	s := newSender().speak(30)

@@ -38,27 +38,8 @@ func (o Origin) String() string {
 	}
 }
 
-// MarshalText returns the name of the origin.
-func (o Origin) MarshalText() ([]byte, error) {
-	if o > Lost {
-		return nil, fmt.Errorf("write origin: no such origin %d", uint8(o))
-	}
-	return []byte(o.String()), nil
-}
-
-// UnmarshalText reads the name of an origin.
-func (o *Origin) UnmarshalText(text []byte) error {
-	for known := Received; known <= Lost; known++ {
-		if known.String() == string(text) {
-			*o = known
-			return nil
-		}
-	}
-	return fmt.Errorf("read origin: %q is none of received, concealed, dtx, lost", text)
-}
-
 // Segment is a span of a timeline whose samples are all of one origin.
 type Segment struct {
-	Span   audio.Span `json:"span"`
-	Origin Origin     `json:"origin"`
+	Span   audio.Span
+	Origin Origin
 }

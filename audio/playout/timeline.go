@@ -77,15 +77,6 @@ func (t *Timeline) TimeOf(p audio.Pos) Instant {
 	return in
 }
 
-// ExcessOf returns how much later than the de-jittered arrival the packet that
-// holds p was read: 0 where no packet holds it.
-func (t *Timeline) ExcessOf(p audio.Pos) time.Duration {
-	if i := t.blockOf(p); i >= 0 && t.blocks[i].holds(p) {
-		return t.blocks[i].excess
-	}
-	return 0
-}
-
 // PosOf returns the sample that was being heard at the instant at, since the
 // start of the call: 0 before the first sample, len(Samples) after the last.
 func (t *Timeline) PosOf(at time.Duration) audio.Pos {
@@ -99,16 +90,6 @@ func (t *Timeline) PosOf(at time.Duration) audio.Pos {
 		p = min(p, t.blocks[i+1].pos)
 	}
 	return min(p, t.span().End)
-}
-
-// OriginOf returns where the sample at p came from. Positions outside of the
-// timeline were never sent: DTX.
-func (t *Timeline) OriginOf(p audio.Pos) Origin {
-	i := sort.Search(len(t.Segments), func(i int) bool { return t.Segments[i].Span.End > p })
-	if i == len(t.Segments) || !t.Segments[i].Span.Contains(p) {
-		return DTX
-	}
-	return t.Segments[i].Origin
 }
 
 // Concealed returns the number of samples of s that the sender sent and that

@@ -71,8 +71,6 @@ type Detector struct {
 	lastVoiced int
 	lastSpeech int
 	after      audio.Pos // end of the talkspurt before
-	lastHeard  audio.Pos // last sample of speech, if spoke
-	spoke      bool
 	done       []Talkspurt
 }
 
@@ -129,10 +127,6 @@ func (d *Detector) Speaking() (onset audio.Pos, ok bool) {
 	}
 	return d.talk.onset, true
 }
-
-// LastSpeech returns about where the last sample of speech was heard, to 10 ms:
-// in the talkspurt in progress, or else the offset of the last one.
-func (d *Detector) LastSpeech() (audio.Pos, bool) { return d.lastHeard, d.spoke }
 
 func (d *Detector) take() []Talkspurt {
 	done := d.done
@@ -255,9 +249,7 @@ func (d *Detector) adoptNoise(i int) {
 	switch {
 	case d.talk == nil:
 	case first <= d.talk.first:
-		// It was not speech but a new noise.
-		d.lastHeard, d.spoke = d.talk.lastHeard, d.talk.spoke
-		d.talk = nil
+		d.talk = nil // It was not speech but a new noise.
 	default:
 		d.lastVoiced = min(d.lastVoiced, first-1)
 		d.lastSpeech = min(d.lastSpeech, first-1)
@@ -345,7 +337,6 @@ func (d *Detector) speaking(i int) {
 		d.lastSpeech = i
 	}
 	d.measureTalk()
-	d.lastHeard = min(d.frameStart(d.lastSpeech)+audio.Pos(d.front.span()/2), d.now()-1)
 	if i-d.lastSpeech >= hangoverFrames {
 		d.finish()
 	}

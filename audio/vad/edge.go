@@ -16,6 +16,9 @@ const (
 	// belongs to the word.
 	bridgeSeconds   = 0.030
 	chainGapSeconds = 0.250
+	// ahead is how far past the anchor an edge may lie: one hop of the coarse
+	// stage.
+	aheadSeconds = 0.010
 	// burstGap and releaseGap are how far from the voice a short piece may be:
 	// the burst of a stop that begins a word is close, the release of one that
 	// ends it comes after the closure.
@@ -91,9 +94,26 @@ func (e *edge) findInSilence(floor float64) found {
 	floor = max(floor, e.quiet)
 	w := e.seconds(0.001)
 	start, sound := e.walk(e.marks(e.power, w, floor*floor))
+	if len(e.noise) >= e.seconds(leastNoiseSeconds) {
+		start = e.ahead(start, w, floor*floor)
+	}
 	sound = e.firstReaching(sound, sound+e.step()+w, e.quiet)
 	start = e.firstReaching(start, start+e.step()+w, floor)
 	return found{speech: start, sound: min(start, sound)}
+}
+
+// ahead returns the first grid point shortly after start at which the mean square
+// of the w samples from there reaches limit, or start when there is none. A voice
+// that fades is periodic still when it is no longer as loud as speech, so that the
+// anchor may lie beyond the edge. That is known where there is silence around it.
+func (e *edge) ahead(start, w int, limit float64) int {
+	last := min(start+e.seconds(aheadSeconds), len(e.power)-1-w)
+	for i := start; i <= last; i += e.step() {
+		if e.power[i+w]-e.power[i] >= limit*float64(w) {
+			return i
+		}
+	}
+	return start
 }
 
 // findInNoise places the start where the power of the whitened sound changes.

@@ -29,9 +29,6 @@ type talk struct {
 	meter     levelMeter
 	measured  audio.Pos // windows up to here are in the meter
 	blocked   audio.Span
-	// What LastSpeech said before, in case this turns out to be no speech.
-	lastHeard audio.Pos
-	spoke     bool
 }
 
 // begin opens the talkspurt that frame i confirmed.
@@ -42,7 +39,7 @@ func (d *Detector) begin(i int) {
 	}
 	d.lastVoiced, d.lastSpeech = i, i
 	anchor := d.frameStart(first) + audio.Pos(d.front.span())
-	t := &talk{first: first, decidedAt: d.now(), lastHeard: d.lastHeard, spoke: d.spoke}
+	t := &talk{first: first, decidedAt: d.now()}
 	from := max(d.after, d.toneEnd(first), anchor-d.samples(searchSeconds))
 	pcm, base := d.heard.span(from, min(d.now(), anchor+d.samples(searchSeconds)))
 	anchor = min(max(anchor, base), base+audio.Pos(len(pcm)-1))
@@ -53,7 +50,6 @@ func (d *Detector) begin(i int) {
 	t.onset, t.blocked = d.unblocked(t.onset, anchor)
 	t.measured = t.onset
 	d.talk = t
-	d.spoke = true
 	d.measureTalk()
 }
 
@@ -142,7 +138,7 @@ func (d *Detector) finish() {
 	}
 	s.OffsetRange = offsetRange(s, after, d.rate)
 	d.done = append(d.done, s)
-	d.after, d.lastHeard = offset, offset-1
+	d.after = offset
 	d.talk, d.candidate = nil, -1
 }
 

@@ -21,6 +21,7 @@ func (c *rulesCommand) register(cli *kingpin.Application) *kingpin.CmdClause {
 	cmd := cli.Command("rules", "Print the alert rules for Prometheus, fitted to your labels, limits and addresses.")
 	oneOf(cmd.Flag("output", "rules for Prometheus' rule_files, prometheusrule for the Prometheus operator.").Default("rules"), &c.output, "rules", "prometheusrule")
 	cmd.Flag("target-label", "Label that tells one agent from another.").Default(d.TargetLabel).StringVar(&c.rules.TargetLabel)
+	cmd.Flag("job", "Regular expression of the jobs whose series count, where an agent's own metrics have the targets of callprobe: callprobe.*. Default: all.").PlaceHolder("REGEX").StringVar(&c.rules.Job)
 	cmd.Flag("error-rate", "AgentHighErrorRate: share of turns without an answer in time.").Default("0.05").Float64Var(&c.rules.ErrorRate)
 	cmd.Flag("stt-failure-rate", "STTFailureRate: share of utterances that are misheard.").Default("0.02").Float64Var(&c.rules.STTFailureRate)
 	cmd.Flag("latency", "AgentHighLatency: limit of the 95th percentile; a bucket of agent_response_seconds.").Default("1.5s").DurationVar(&c.latency)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+	"sigs.k8s.io/yaml"
 )
 
 // project reads the compose file with the library of Docker Compose.
@@ -107,6 +108,22 @@ func TestTheComposeFileFitsTheFilesThatItMounts(t *testing.T) {
 		if !strings.Contains(prometheus, "localhost:"+port) {
 			t.Errorf("Prometheus does not ask localhost:%s", port)
 		}
+	}
+	// A pair that the schedule calls is not for scrapes.
+	var probes struct {
+		Probes []struct{ Scenario, Interval, Cron string }
+	}
+	if err := yaml.Unmarshal([]byte(config), &probes); err != nil {
+		t.Fatal(err)
+	}
+	var idle []string
+	for _, p := range probes.Probes {
+		if p.Interval+p.Cron == "" {
+			idle = append(idle, "lab/"+p.Scenario)
+		}
+	}
+	if want := "- targets: [" + strings.Join(idle, ", ") + "]\n"; !strings.Contains(prometheus, want) {
+		t.Errorf("Prometheus does not scrape %s", want)
 	}
 	if !strings.Contains(read(t, "../grafana/provisioning/datasources/prometheus.yml"), "localhost:9090") {
 		t.Error("Grafana does not ask the Prometheus beside it")

@@ -259,6 +259,20 @@ func TestTheImageHoldsNothingThatIsNotNeededAndRuns(t *testing.T) {
 			t.Error("it needs an interpreter")
 		}
 	})
+	t.Run("the binary is the one that make builds, as far as size tells", func(t *testing.T) {
+		ours, err := os.Stat(binary(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		its, err := os.Stat(filepath.Join(folder, "callprobe"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Whether a commit is known makes a few bytes.
+		if differ := its.Size() - ours.Size(); differ > 64<<10 || differ < -64<<10 || its.Size() > maxSize {
+			t.Errorf("it has %d bytes, and that of make build %d: are they built with the same flags?", its.Size(), ours.Size())
+		}
+	})
 	runImage(t, file, folder)
 }
 

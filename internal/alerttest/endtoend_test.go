@@ -33,6 +33,8 @@ type scene struct {
 	prober *Process
 	// service is where callprobe answers.
 	service string
+	// agent is where the agent exports metrics of its own; it may be empty.
+	agent string
 	// configure has the agent told other metadata in the calls to come.
 	configure func(metadata string)
 }
@@ -104,7 +106,7 @@ func (s *scene) chain(t *testing.T, service string, hasten bool) {
 	var err error
 	s.Stack, err = Start(t.Context(), Options{
 		Prometheus: program(t, envPrometheus, "prometheus"), Alertmanager: alertmanager(t),
-		Folder: t.TempDir(), Deploy: "../../deploy", Service: service, Hasten: hasten,
+		Folder: t.TempDir(), Deploy: "../../deploy", Service: service, Agent: s.agent, Hasten: hasten,
 	})
 	if err != nil {
 		t.Fatal(err)

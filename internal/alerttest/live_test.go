@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -82,7 +83,7 @@ func startLive(t *testing.T) *live {
 			t.Fatal(err)
 		}
 	}
-	l := &live{scene: &scene{lab: lab, service: "http://" + address}, config: filepath.Join(folder, "callprobe.yml")}
+	l := &live{scene: &scene{lab: lab, service: "http://" + address, agent: inside(t)}, config: filepath.Join(folder, "callprobe.yml")}
 	l.prober, err = StartProcess(ctx, folder, l.service+"/-/healthy", nil, program(t, envCallprobe, "callprobe"), "serve", "--config.file=callprobe.yml", "--web.listen-address="+address)
 	if err != nil {
 		t.Fatal(err)
@@ -114,6 +115,19 @@ func startLive(t *testing.T) *live {
 		"LIVEKIT=http://" + room.Host, "AGENT=" + worker(t), "AGENT_LOGS=cat " + filepath.Join(folder, "agent.log"), "CALLPROBE_LOGS=cat " + logs[0],
 	}
 	return l
+}
+
+// inside stands in for the metrics of an agent that counts calls itself: one more
+// call with each scrape, answered after half a second.
+func inside(t *testing.T) string {
+	t.Helper()
+	var calls atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		n := calls.Add(1)
+		_, _ = fmt.Fprintf(w, "agent_response_seconds_sum{target=\"support-inside\",caller=\"callprobe\"} %g\nagent_response_seconds_count{target=\"support-inside\",caller=\"callprobe\"} %d\n", float64(n)/2, n)
+	}))
+	t.Cleanup(s.Close)
+	return strings.TrimPrefix(s.URL, "http://")
 }
 
 // worker stands in for the web server that each worker of LiveKit Agents has.

@@ -6,6 +6,7 @@ package alerttest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,8 @@ type Options struct {
 	Folder, Deploy string
 	// Service is the address, host:port, where callprobe answers.
 	Service string
+	// Agent is where an agent exports metrics of its own; it may be empty.
+	Agent string
 	// GroupInterval, when it is set, takes the place of that of the shipped
 	// configuration, after which an incident is updated or resolved.
 	GroupInterval time.Duration
@@ -121,7 +124,7 @@ func (s *Stack) configure(o Options, alertmanager string) error {
 		write("callprobe.rules.yml", regexp.MustCompile(`(?m)^( +(?:for|interval): )\d+[sm]$`).ReplaceAllString(rules, "${1}5s"))
 	}
 	copied("prometheus/prometheus.yml", "localhost:9877", o.Service, "localhost:9093", alertmanager,
-		"targets:\n          - lab/opening-hours\n          - lab/booking\n", "targets: []\n")
+		"targets: [lab/short-answer]", "targets: []", "localhost:9100", cmp.Or(o.Agent, "localhost:9100"))
 	copied("alertmanager/callprobe.tmpl")
 	copied("alertmanager/alertmanager.yml", "https://events.pagerduty.com/v2/enqueue", s.server.URL+"/v2/enqueue",
 		"/etc/alertmanager/", s.folder+"/", "http://localhost:9099/heartbeat", s.server.URL+"/heartbeat", "group_interval: 1m", interval)

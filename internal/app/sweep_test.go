@@ -56,10 +56,8 @@ func roomServer(t *testing.T, ages ...time.Duration) (url string, asked func(met
 
 func TestARoomThatWasLeftIsSweptAndCountedOnce(t *testing.T) {
 	url, asked := roomServer(t, time.Hour)
-	targets := "targets:\n"
-	for _, name := range []string{"a", "b", "c"} {
-		targets += fmt.Sprintf("  - {name: %s, url: %q, api_key_env: KEY, api_secret_env: SECRET}\n", name, url)
-	}
+	const target = "  - {name: %s, url: %q, api_key_env: KEY, api_secret_env: SECRET}\n"
+	targets := fmt.Sprintf("targets:\n"+target+target+target, "a", url, "b", url, "c", url)
 	r := startService(t, nil, targets+"probes: [{scenario: quiet.yaml}]\n", nil)
 	r.await("the room is swept", func() bool { return r.sees(`callprobe_rooms_swept_total{target="a"} 1`) })
 	for _, other := range []string{"b", "c"} {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"callprobe/internal/config"
 	"callprobe/internal/manual"
@@ -92,22 +93,6 @@ func exampleFile(all []manual.Group, without ...string) string {
 	return b.String()
 }
 
-// folderOf writes files to a new folder.
-func folderOf(t *testing.T, files map[string]string) string {
-	t.Helper()
-	folder := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(folder, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return folder
-}
-
 func TestTheExamplesOfTheReferenceTogetherAreAConfiguration(t *testing.T) {
 	all := groups(t, config.Schema())
 	for name, without := range map[string][]string{
@@ -115,7 +100,11 @@ func TestTheExamplesOfTheReferenceTogetherAreAConfiguration(t *testing.T) {
 		"credentials in the environment, an expression": {"api_key_file", "api_secret_file", "interval"},
 	} {
 		text := exampleFile(all, without...)
-		folder := folderOf(t, map[string]string{"callprobe.yml": text, "keys/api-key": "k", "keys/api-secret": "s"})
+		folder := t.TempDir()
+		files := fstest.MapFS{"callprobe.yml": {Data: []byte(text)}, "keys/api-key": {Data: []byte("k")}, "keys/api-secret": {Data: []byte("s")}}
+		if err := os.CopyFS(folder, files); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := config.Load(filepath.Join(folder, "callprobe.yml"), func(string) string { return "set" }); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, text)
 		}
@@ -134,8 +123,8 @@ func TestTheExamplesOfTheReferenceTogetherAreAScenario(t *testing.T) {
 		"a silent turn":          {"say", "text", "barge_in", "reply", "stt"},
 	} {
 		text := exampleFile(all, without...)
-		folder := folderOf(t, map[string]string{"refund.yaml": text, "hello.mp3": string(sound)})
-		if _, err := scenarios.Resolve(".", filepath.Join(folder, "refund.yaml")); err != nil {
+		files := fstest.MapFS{"refund.yaml": {Data: []byte(text)}, "hello.mp3": {Data: sound}}
+		if _, err := scenarios.LoadFS(files, "refund.yaml"); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, text)
 		}
 	}
