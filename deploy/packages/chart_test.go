@@ -106,6 +106,26 @@ func TestValuesThatCannotWorkAreRefusedWithTheRemedy(t *testing.T) {
 	}
 }
 
+func TestTheNotesSayWhatIsStillMissing(t *testing.T) {
+	local := valuesFiles(t)["cloud"]
+	ruleOf(local)["serviceURL"] = ""
+	for name, tc := range map[string]struct {
+		values   common.Values
+		has, not string
+	}{
+		"no rules":              {valuesFiles(t)["smallest"], "No alert rules are installed", "localhost: set"},
+		"links to localhost":    {local, "The links of pages lead to localhost: set monitoring.prometheusRule.serviceURL", "No alert rules"},
+		"links to where it is":  {valuesFiles(t)["cloud"], "It reads the Secret livekit: a pod that stays in ContainerCreating", "localhost: set"},
+		"more than one secret":  {valuesFiles(t)["self-hosted"], "It reads the Secrets livekit, livekit-test: ", "localhost: set"},
+		"nothing to forward to": {valuesFiles(t)["sweep"], "callprobe runs as callprobe-eu in voice.", "port-forward"},
+	} {
+		files, err := renderAll(t.Context(), "eu", tc.values)
+		if text := files[notes]; err != nil || !strings.Contains(text, tc.has) || strings.Contains(text, tc.not) {
+			t.Errorf("%s: %v\n%s", name, err, text)
+		}
+	}
+}
+
 // ruleOf returns the values of the alert rules.
 func ruleOf(v common.Values) map[string]any {
 	monitoring, _ := v["monitoring"].(map[string]any)

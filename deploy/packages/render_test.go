@@ -79,7 +79,16 @@ func render(t *testing.T, release string, values common.Values) []object {
 	return objects
 }
 
+// notes is where the text stands that helm install ends with.
+const notes = "callprobe/templates/NOTES.txt"
+
 func tryRender(ctx context.Context, release string, values common.Values) (map[string]string, error) {
+	files, err := renderAll(ctx, release, values)
+	delete(files, notes)
+	return files, err
+}
+
+func renderAll(ctx context.Context, release string, values common.Values) (map[string]string, error) {
 	chart, err := loader.Load(chartFolder)
 	if err != nil {
 		return nil, err
@@ -90,9 +99,7 @@ func tryRender(ctx context.Context, release string, values common.Values) (map[s
 	if err != nil {
 		return nil, err
 	}
-	files, err := engine.Engine{Strict: true}.RenderWithContext(ctx, chart, top)
-	delete(files, "callprobe/templates/NOTES.txt")
-	return files, err
+	return engine.Engine{Strict: true}.RenderWithContext(ctx, chart, top)
 }
 
 // object is a rendered object of Kubernetes or of the Prometheus operator.
