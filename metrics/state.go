@@ -15,6 +15,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"callprobe/internal/filelock"
 )
 
 // State keeps what one-shot runs count from one run to the next, in a file in
@@ -42,7 +44,10 @@ const agentState = "callprobe_state_agent_info"
 // have counted. Configure first: what was counted of pairs that are no more is
 // let go. A file that does not exist is a state of nothing.
 func (m *Metrics) OpenState(path string) (*State, error) {
-	lock, err := lockFile(path + ".lock")
+	lock, err := filelock.Hold(path + ".lock")
+	if errors.Is(err, filelock.ErrHeld) {
+		err = fmt.Errorf("%w; let that run end, or give this one a file of its own", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open state %s: %w", path, err)
 	}

@@ -101,7 +101,7 @@ func TestOnlyOneRunAtATimeHasTheState(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state")
 	first := open(t, withPair(), path)
 	_, err := withPair().OpenState(path)
-	if err == nil || !strings.Contains(err.Error(), "another run") || !strings.Contains(err.Error(), path) {
+	if err == nil || !strings.Contains(err.Error(), "another process") || !strings.Contains(err.Error(), path) {
 		t.Fatalf("the second run got %v", err)
 	}
 	if err := first.Close(); err != nil {

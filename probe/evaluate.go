@@ -28,20 +28,24 @@ func Evaluate(rec *Recording) (*Report, error) {
 // Unmeasured is the report of a recording that [Evaluate] could not decode: that
 // says nothing about the agent.
 func Unmeasured(rec *Recording, err error) *Report {
-	r := evaluate(rec, nil)
+	r := newReport(rec)
 	r.Verdict, r.Reason, r.Stage = Inconclusive, MediaFailed, StageTurn
 	r.Detail, r.Remedy = err.Error(), "listen to what the agent sends: it is more than a call holds"
-	r.Turns = nil
 	return r
+}
+
+// newReport is what a recording tells without being decoded.
+func newReport(rec *Recording) *Report {
+	return &Report{
+		Scenario: rec.Plan.Name, Target: rec.Target, CallID: rec.CallID, Room: rec.Room,
+		Started: rec.Started, Duration: rec.Ended.At, Pacing: pacingOf(rec),
+	}
 }
 
 // evaluate measures and judges what was heard of the agent; heard is nil when
 // that is nothing.
 func evaluate(rec *Recording, heard *hearing) *Report {
-	e := &evaluation{rec: rec, heard: heard, report: &Report{
-		Scenario: rec.Plan.Name, Target: rec.Target, CallID: rec.CallID, Room: rec.Room,
-		Started: rec.Started, Duration: rec.Ended.At, Pacing: pacingOf(rec),
-	}}
+	e := &evaluation{rec: rec, heard: heard, report: newReport(rec)}
 	e.phases()
 	e.network()
 	e.texts = segmentTexts(rec, e.report.Agents)
@@ -133,10 +137,25 @@ func (r *Recording) sampleTime(t TurnTrace, pos audio.Pos) (at time.Duration, ok
 	return r.Sent[frame] + audio.Rate48k.Duration(int64(pos%audio.FrameSamples)), true
 }
 
-// heldUp is how much later than sampleTime the caller's sample pos may have
-// left.
-func (r *Recording) heldUp(t TurnTrace, pos audio.Pos) time.Duration {
-	frame := t.FirstFrame + int(pos/audio.FrameSamples)
+// endTime is when what ends at the caller's sample end was out: one sample after
+// its last sample was sent. The frame after it has no part in that.
+func (r *Recording) endTime(t TurnTrace, end audio.Pos) (at time.Duration, ok bool) {
+	frame := t.lastFrame(end)
+	if frame >= len(r.Sent) {
+		return 0, false
+	}
+	into := end - audio.Pos(frame-t.FirstFrame)*audio.FrameSamples
+	return r.Sent[frame] + audio.Rate48k.Duration(int64(into)), true
+}
+
+// lastFrame is the frame with the last sample of what ends at end.
+func (t TurnTrace) lastFrame(end audio.Pos) int {
+	return t.FirstFrame + int(max(0, end-1)/audio.FrameSamples)
+}
+
+// heldUp is how much later than endTime what ends at end may have been out.
+func (r *Recording) heldUp(t TurnTrace, end audio.Pos) time.Duration {
+	frame := t.lastFrame(end)
 	for _, h := range r.Held {
 		if h.Frame == frame {
 			return h.For

@@ -303,6 +303,25 @@ func TestAReplyIsHeldAgainstItsExpectations(t *testing.T) {
 	}
 }
 
+// The speech of a story ends with a frame.
+func TestAFrameAfterTheLastWordHasNoPartInTheFigures(t *testing.T) {
+	s := replies(asks())
+	want := s.report().Turns[0].TTFA
+	const last = (2000 + leadMS + speechMS) / 20
+	s.rec.Sent[last] += ms(15)
+	s.rec.Held = []Hold{{Frame: last, For: ms(15)}}
+	turn := s.report().Turns[0]
+	if turn.TTFA != want || want.Value != ms(500) || len(turn.Warnings) > 0 {
+		t.Errorf("TTFA is %+v, want %+v; warnings %q", turn.TTFA, want, turn.Warnings)
+	}
+	s.rec.Sent[last-1] += ms(15)
+	s.rec.Held = []Hold{{Frame: last - 1, For: ms(15)}}
+	turn = s.report().Turns[0]
+	if turn.TTFA.Value != want.Value-ms(15) || turn.TTFA.Uncertainty != want.Uncertainty+ms(15) || len(turn.Warnings) == 0 {
+		t.Errorf("with the last frame late, TTFA is %+v; warnings %q", turn.TTFA, turn.Warnings)
+	}
+}
+
 func TestADetailQuotesNoMoreThanPeopleRead(t *testing.T) {
 	endless := strings.Repeat("good bye ", 5000)
 	for name, s := range map[string]*story{

@@ -22,7 +22,7 @@ func (e *evaluation) turn(i int) TurnReport {
 		return e.silentTurn(plan, w, out)
 	}
 	onset, started := e.rec.sampleTime(trace, plan.Say.Speech.Start)
-	offset, ended := e.rec.sampleTime(trace, plan.Say.Speech.End)
+	offset, ended := e.rec.endTime(trace, plan.Say.Speech.End)
 	if !started || !ended {
 		out.Outcome, out.Detail = e.endedAs(trace)
 		out.TTFA = Measured{Missing: "the call ended while the caller was speaking"}
@@ -210,7 +210,7 @@ func (e *evaluation) onsetWarnings(s heardSpurt) []Warning {
 // latePackets warns when the prober's own lateness touches the utterance.
 func (e *evaluation) latePackets(trace TurnTrace, plan Turn) []Warning {
 	var worst time.Duration
-	last := min(trace.FirstFrame+int(plan.Say.Speech.End/audio.FrameSamples)+1, len(e.rec.Sent))
+	last := min(trace.lastFrame(plan.Say.Speech.End)+1, len(e.rec.Sent))
 	for k := trace.FirstFrame; k < last; k++ {
 		worst = max(worst, e.rec.lateness(k))
 	}

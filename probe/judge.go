@@ -36,7 +36,7 @@ func pacingOf(rec *Recording) Pacing {
 		late[k] = rec.lateness(k)
 	}
 	slices.Sort(late)
-	return Pacing{Frames: n, LateP99: late[(n-1)*99/100], LateMax: late[n-1]}
+	return Pacing{Frames: n, LateP99: late[(99*n+99)/100-1], LateMax: late[n-1]}
 }
 
 // judge sets the verdict: what spoils the call comes before what the agent did

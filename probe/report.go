@@ -148,7 +148,9 @@ type Network struct {
 
 // Pacing is how well the prober kept its own schedule.
 type Pacing struct {
-	Frames  int
+	Frames int
+	// LateP99 is by nearest rank: the least lateness that 99 of 100 frames did
+	// not exceed.
 	LateP99 time.Duration
 	LateMax time.Duration
 }

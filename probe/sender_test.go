@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"callprobe/audio"
 )
 
 // slowCall is a call of which each write begins some time after it is asked for,
@@ -22,6 +24,18 @@ func (c *slowCall) Send([]byte) (before, after time.Duration, err error) {
 	}
 	at := time.Since(c.start)
 	return at, at, nil
+}
+
+func TestThe99thPercentileOfTheLatenessIsByNearestRank(t *testing.T) {
+	for frames, want := range map[int]time.Duration{1: 1, 2: 2, 50: 50, 100: 99, 101: 100, 200: 198, 713: 706} {
+		rec := &Recording{}
+		for k := range frames { // Frame k is k+1 ns late.
+			rec.Sent = append(rec.Sent, time.Duration(k)*audio.FrameDuration+time.Duration(k+1))
+		}
+		if got := pacingOf(rec).LateP99; got != want {
+			t.Errorf("of %d frames it is that of rank %d, want %d", frames, got, want)
+		}
+	}
 }
 
 func TestLatenessCountsFromTheScheduleHoweverTheFirstFrameLeaves(t *testing.T) {

@@ -23,6 +23,14 @@ type document struct {
 	Limits      limits                 `yaml:"limits"`
 }
 
+// Refuse says what a configuration is that was named in place of a scenario.
+func (*document) Refuse(key string) string {
+	if key == "targets" || key == "probes" {
+		return "it makes the file a configuration, which is named by --config.file"
+	}
+	return ""
+}
+
 type greeting struct {
 	yamlfile.Group
 	Expect yamlfile.Field[string]        `yaml:"expect"`

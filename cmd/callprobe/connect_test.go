@@ -139,8 +139,10 @@ func TestBadUsageSaysWhatToDo(t *testing.T) {
 		{"a record directory that cannot be written", []string{"call", "--record.dir=/dev/null/x"}, map[string]string{
 			"LIVEKIT_URL": "ws://127.0.0.1:1", "LIVEKIT_API_KEY": "k", "LIVEKIT_API_SECRET": "s",
 		}, []string{"record directory", "choose a directory"}},
-		{"an unknown command", []string{"cal"}, nil, []string{"--help"}},
-		{"an unknown flag", []string{"call", "--nope"}, nil, []string{"--nope"}},
+		{"an unknown command", []string{"frobnicate"}, nil, []string{"frobnicate", "try callprobe --help"}},
+		{"a command that is nearly one", []string{"cal"}, nil, []string{"did you mean callprobe call?"}},
+		{"an unknown flag", []string{"call", "--nope"}, nil, []string{"--nope", "try callprobe --help"}},
+		{"a flag that is nearly one", []string{"call", "--agentname=x"}, nil, []string{"did you mean --agent-name?"}},
 		{"a count of zero", []string{"call", "--count=0"}, nil, []string{"--count=0"}},
 		{"a directory that holds no call", []string{"replay", "."}, nil, []string{"--record.dir"}},
 		{"a scenario to check that is not there", []string{"check", "nope.yaml"}, nil, []string{"nope.yaml"}},

@@ -78,7 +78,7 @@ func run(args []string, out, errOut io.Writer, getenv func(string) string) int {
 	}
 	if err != nil {
 		say(errOut, err)
-		say(errOut, errors.New("try callprobe --help"))
+		say(errOut, errors.New(usageHint(cli, args, err)))
 		return exitUsage
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -5,6 +5,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -43,9 +44,7 @@ func (c Calls) Run(ctx context.Context) ([]*probe.Report, error) {
 	for range c.Count {
 		for _, plan := range c.Plans {
 			report, err := c.one(ctx, plan)
-			if report != nil {
-				reports = append(reports, report)
-			}
+			reports = append(reports, report)
 			if err != nil || ctx.Err() != nil {
 				return reports, err
 			}
@@ -66,14 +65,15 @@ func (c Calls) one(ctx context.Context, plan probe.Plan) (*probe.Report, error) 
 			}
 		},
 	})
-	report, err := probe.Evaluate(rec)
-	if err != nil {
-		return nil, err
-	}
+	report, err := measured(rec)
 	kept := ""
 	if c.RecordDir != "" {
-		if kept, err = calldir.Save(c.RecordDir, rec, report); err != nil {
-			report.Warnings = append(report.Warnings, probe.Warning(err.Error()))
+		var lost error
+		// What cannot be measured cannot be listened to, either.
+		call := calldir.Call{Recording: rec, Report: report, NoAudio: err != nil}
+		if kept, lost = call.Save(c.RecordDir); lost != nil {
+			report.Warnings = append(report.Warnings, probe.Warning(lost.Error()))
+			err = errors.Join(err, lost)
 		}
 	}
 	if c.Done != nil {

@@ -169,6 +169,22 @@ func TestACallThatCannotBeKeptIsReportedAllTheSame(t *testing.T) {
 	})
 }
 
+func TestACallThatCannotBeMeasuredIsToldAndKept(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := scripted{agent: unmeasurable()}
+		calls := s.batch(silent("a"), silent("b"))
+		calls.RecordDir = dir
+		reports, err := calls.Run(t.Context())
+		if err == nil || len(reports) != 1 || len(s.done) != 1 || reports[0].Reason != probe.MediaFailed {
+			t.Fatalf("%d reports, done %v: %v", len(reports), s.done, err)
+		}
+		if _, again := Replay(s.kept[0]); again == nil || !strings.Contains(again.Error(), err.Error()) {
+			t.Errorf("replayed: %v, it was %v", again, err)
+		}
+	})
+}
+
 func TestAFailedCallIsNoErrorOfTheBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := scripted{agent: calltest.Agent{DialError: errors.New("refused")}}

@@ -70,10 +70,9 @@ func (c *caller) call(ctx context.Context, p pair, attempt schedule.Attempt) (me
 			story.Debug("step", "step", string(step.Step), "at", step.At.Round(time.Millisecond), "turn", step.Turn+1, "text", step.Text)
 		},
 	})
-	report, unmeasured := probe.Evaluate(rec)
+	report, unmeasured := measured(rec)
 	if unmeasured != nil {
 		c.log.Error("call cannot be evaluated", "target", p.key.Target, "scenario", p.key.Scenario, "call_id", id, "err", unmeasured)
-		report = probe.Unmeasured(rec, unmeasured)
 	}
 	if attempt.Provisional {
 		c.metrics.ObserveUnconfirmed(report)

@@ -63,6 +63,11 @@ func (o Once) Run(ctx context.Context) (reports []*probe.Report, skipped []sched
 	}
 	var kept *history.Store
 	if o.Config.Recording.Dir != "" {
+		release, err := holdRecordings(o.Config.Recording.Dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer release()
 		if kept, err = history.Open(o.Config.Recording.Dir, limitsOf(o.Config.Recording), o.Log); err != nil {
 			return nil, nil, err
 		}

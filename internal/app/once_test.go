@@ -104,7 +104,7 @@ func TestTwoRunsAtOnceDoNotShareAState(t *testing.T) {
 		for a.made("a") == 0 {
 			<-time.After(10 * time.Millisecond)
 		}
-		if _, _, err := run.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another run") {
+		if _, _, err := run.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another process") {
 			t.Errorf("the second: %v", err)
 		}
 		if err := <-first; err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 
 	"callprobe/internal/config"
+	"callprobe/internal/filelock"
 	"callprobe/internal/history"
 	"callprobe/internal/pages"
 	"callprobe/internal/schedule"
@@ -62,6 +63,8 @@ type service struct {
 	started time.Time
 	metrics *metrics.Metrics
 	kept    *history.Store
+	// release gives the folder of kept calls free.
+	release func()
 	gate    *schedule.Gate
 	caller  *caller
 	jobs    chan []schedule.Job
@@ -88,11 +91,12 @@ type service struct {
 func Serve(ctx context.Context, opts ServeOptions) error {
 	s, listeners, err := prepare(ctx, opts)
 	switch {
-	case addressRemedy(err) != "":
+	case addressRemedy(err) != "", errors.Is(err, filelock.ErrHeld):
 		return err
 	case err != nil:
 		return &UsageError{err}
 	}
+	defer s.release()
 	if opts.Listening != nil {
 		addresses := make([]net.Addr, len(listeners))
 		for i, l := range listeners {
@@ -104,7 +108,7 @@ func Serve(ctx context.Context, opts ServeOptions) error {
 }
 
 // prepare does everything that can fail.
-func prepare(ctx context.Context, opts ServeOptions) (*service, []net.Listener, error) {
+func prepare(ctx context.Context, opts ServeOptions) (s *service, listeners []net.Listener, err error) {
 	conf, err := config.LoadShard(opts.ConfigFile, opts.Getenv, opts.Shard)
 	if err != nil {
 		return nil, nil, err
@@ -112,12 +116,21 @@ func prepare(ctx context.Context, opts ServeOptions) (*service, []net.Listener, 
 	if err := web.Validate(opts.WebConfigFile); err != nil {
 		return nil, nil, fmt.Errorf("read --web.config.file=%s: %w", opts.WebConfigFile, err)
 	}
+	release, err := holdRecordings(conf.Recording.Dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			release()
+		}
+	}()
 	kept, err := history.Open(conf.Recording.Dir, limitsOf(conf.Recording), opts.Log)
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &service{
-		opts: opts, log: opts.Log, started: time.Now(), kept: kept,
+	s = &service{
+		opts: opts, log: opts.Log, started: time.Now(), kept: kept, release: release,
 		metrics: metrics.New(metrics.Options{NativeHistograms: conf.Web.NativeHistograms, Version: opts.Version, Commit: opts.Commit}),
 		gate:    schedule.NewGate(), jobs: make(chan []schedule.Job), ending: make(chan struct{}), planned: map[schedule.Key]time.Time{},
 	}
@@ -127,7 +140,7 @@ func prepare(ctx context.Context, opts ServeOptions) (*service, []net.Listener, 
 	}
 	s.adopt(newGeneration(conf, time.Now()))
 	s.metrics.Reloaded(true, time.Now())
-	listeners, err := listen(ctx, opts.Listen)
+	listeners, err = listen(ctx, opts.Listen)
 	return s, listeners, err
 }
 

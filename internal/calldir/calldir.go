@@ -41,12 +41,6 @@ func Prepare(dir string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// Save writes a call to dir/CALL-ID and returns that directory. It appears
-// under its name only when it is whole.
-func Save(dir string, rec *probe.Recording, report *probe.Report) (string, error) {
-	return Call{Recording: rec, Report: report}.Save(dir)
-}
-
 // Call is what is to be kept of one call.
 type Call struct {
 	Recording *probe.Recording

@@ -55,7 +55,7 @@ func entries(t *testing.T, dir string) []string {
 func TestAKeptCallIsReadBackAsItWas(t *testing.T) {
 	dir := t.TempDir()
 	rec, report := dialed(t, 2*time.Second)
-	kept, err := Save(dir, rec, report)
+	kept, err := Call{Recording: rec, Report: report}.Save(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestAKeptCallIsReadBackAsItWas(t *testing.T) {
 func TestACallThatNeverBeganCanBeKept(t *testing.T) {
 	rec, report := dialed(t, 0)
 	rec.Tracks = nil
-	kept, err := Save(t.TempDir(), rec, report)
+	kept, err := Call{Recording: rec, Report: report}.Save(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestACallIsKeptWholeOrNotAtAll(t *testing.T) {
 	t.Run("a part that cannot be written", func(t *testing.T) {
 		dir := t.TempDir()
 		rec, report := dialed(t, 16*time.Minute) // Too long to be rendered.
-		if _, err := Save(dir, rec, report); err == nil {
+		if _, err := (Call{Recording: rec, Report: report}).Save(dir); err == nil {
 			t.Error("no error")
 		}
 		if names := entries(t, dir); len(names) > 0 {
@@ -112,11 +112,11 @@ func TestACallIsKeptWholeOrNotAtAll(t *testing.T) {
 	t.Run("a name that is taken", func(t *testing.T) {
 		dir := t.TempDir()
 		rec, report := dialed(t, time.Second)
-		if _, err := Save(dir, rec, report); err != nil {
+		if _, err := (Call{Recording: rec, Report: report}).Save(dir); err != nil {
 			t.Fatal(err)
 		}
 		rec.Target = "another"
-		if _, err := Save(dir, rec, report); err == nil {
+		if _, err := (Call{Recording: rec, Report: report}).Save(dir); err == nil {
 			t.Error("no error")
 		}
 		if again, err := Load(filepath.Join(dir, rec.CallID)); err != nil || again.Target != "" {
@@ -128,7 +128,7 @@ func TestACallIsKeptWholeOrNotAtAll(t *testing.T) {
 	})
 	t.Run("a directory that is not there", func(t *testing.T) {
 		rec, report := dialed(t, time.Second)
-		if _, err := Save(filepath.Join(t.TempDir(), "none"), rec, report); err == nil {
+		if _, err := (Call{Recording: rec, Report: report}).Save(filepath.Join(t.TempDir(), "none")); err == nil {
 			t.Error("no error")
 		}
 	})
@@ -238,7 +238,7 @@ func TestWhatIsCutShortIsCleanedUp(t *testing.T) {
 	rec, report := dialed(t, time.Second)
 	for name, leave := range map[string]func(string) error{
 		"a removal": func(path string) error {
-			kept, err := Save(dir, rec, report)
+			kept, err := Call{Recording: rec, Report: report}.Save(dir)
 			if err != nil {
 				return err
 			}
@@ -263,7 +263,7 @@ func TestWhatIsCutShortIsCleanedUp(t *testing.T) {
 func TestACallIsRemovedWhole(t *testing.T) {
 	dir := t.TempDir()
 	rec, report := dialed(t, time.Second)
-	kept, err := Save(dir, rec, report)
+	kept, err := Call{Recording: rec, Report: report}.Save(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

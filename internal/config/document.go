@@ -22,6 +22,14 @@ type document struct {
 	Web         web                     `yaml:"web"`
 }
 
+// Refuse says what a scenario is that was named in place of a configuration.
+func (*document) Refuse(key string) string {
+	if key == "turns" || key == "greeting" {
+		return `it makes the file a scenario, which is named under "probes", or without --config.file`
+	}
+	return ""
+}
+
 type target struct {
 	yamlfile.Group
 	Name           yamlfile.Field[string] `yaml:"name"`

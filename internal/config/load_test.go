@@ -174,6 +174,7 @@ func TestEveryRuleHasItsMessage(t *testing.T) {
 		"a window of another target":       {good + `maintenance: [{starts: "0 2 * * SUN", length: 2h, targets: [prd]}]`, `callprobe.yml:2:61: no target is called "prd": did you mean "prod"?`},
 		"an empty folder":                  {good + `recording: {dir: ""}`, `callprobe.yml:2:18: "dir" is "": name a folder, or remove the key to keep the latest calls in memory only`},
 		"passes kept for longer":           {good + "recording: {days: 3, days_passed: 4}", `callprobe.yml:2:35: "days_passed" is more than "days": calls that failed are kept at least as long as those that passed`},
+		"a scenario":                       {good + "turns: [{silence: 1s}]", `callprobe.yml:2:1: key "turns" is not allowed here: it makes the file a scenario, which is named under "probes", or without --config.file`},
 		"another kind of audio":            {good + "recording: {audio: some}", `callprobe.yml:2:20: "audio" is "some": write "none", "failures" or "all"`},
 		"an address nobody can open":       {good + "web: {external_url: 'https://u:p@h'}", `callprobe.yml:2:21: "external_url" is no address that people could open: write it as https://host/path`},
 		"an empty configuration":           {"# later\n", `callprobe.yml: the file is empty: it needs at least "targets"`},

@@ -32,7 +32,9 @@ type callPage struct {
 	Log                        string
 	Stored, Audio              bool
 	SoundRemoved               bool
-	Older, Newer               string
+	// Heard says that the agent sent sound, be it kept or not.
+	Heard        bool
+	Older, Newer string
 	// Query chooses the calls of the same pair in the list.
 	Query string
 }
@@ -68,7 +70,7 @@ func (p *pages) call(id string, now time.Time) (callPage, error) {
 		Since: at(e.Run.Since, now), LastPassed: at(e.Run.LastPassed, now), Run: runText(e),
 		Wide: wide(c, sound), Narrow: narrow(c, sound),
 		Call: callFigures(r), Network: networkFigures(r.Network), Pacing: pacingFigures(r.Pacing),
-		Warnings: cleanAll(r.Warnings), EventsCut: c.EventsCut, Log: logText(c.Log), Stored: c.Stored, Audio: c.Audio, SoundRemoved: c.SoundRemoved,
+		Warnings: cleanAll(r.Warnings), EventsCut: c.EventsCut, Log: logText(c.Log), Stored: c.Stored, Audio: c.Audio, SoundRemoved: c.SoundRemoved, Heard: r.Network.Known,
 	}
 	page.Icon = page.State
 	page.Query = query{target: e.Target, scenario: e.Scenario}.with("", "")

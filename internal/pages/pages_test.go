@@ -106,7 +106,7 @@ func TestTheOverviewIsFilteredByTarget(t *testing.T) {
 func TestTheCallPageTellsTheWholeStory(t *testing.T) {
 	w := newWorld(t)
 	for kind, want := range map[string][]string{
-		"passed":      {"The agent answered as expected", "Wait for the reply (TTFA) 0.8", "± ", "limit 3 s", "Word error rate 0.0 %", "Audio packets", "Jitter", "Late, p99", "Agent said On Saturday we are open"},
+		"passed":      {"The agent answered as expected", "No sound is kept of this call: recording.audio says of which it is.", "Wait for the reply (TTFA) 0.8", "± ", "limit 3 s", "Word error rate 0.0 %", "Audio packets", "Jitter", "Late, p99", "Agent said On Saturday we are open"},
 		"late":        {"The agent answers too late", "At fault the agent reply_late", "compare with the agent&#39;s own latency", "1.01 s over the limit of 3 s", "call 4 in a row that did not pass", "the agent did not report it"},
 		"misheard":    {"The agent misunderstands the caller", "said: hours heard as: ours", "heard, not said: a", "5 of 7 words right, 2 wrong, 0 missing, 2 added", "57.1 %"},
 		"silent":      {"The agent does not answer", "Wait for the reply (TTFA) – no reply was heard", "no reply"},
@@ -139,6 +139,7 @@ func TestThePageOfACallWithoutSoundSaysSo(t *testing.T) {
 	_, html := get(t, w.url+"/calls/quiet")
 	text := visible(html)
 	wants(t, "the page", text, "Recording without sound, as recording.audio: none wants it")
+	wants(t, "the page", text, "No sound is kept of this call: recording.audio is none")
 	if strings.Contains(text, "callprobe replay") || strings.Contains(html, "<audio") {
 		t.Error("the page offers sound, or to measure again")
 	}

@@ -1,11 +1,13 @@
 package livekit
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strings"
@@ -46,8 +48,29 @@ func (a *api) classify(stage probe.Stage, err error) *probe.CallError {
 			return call
 		}
 	}
-	call.Remedy = networkRemedy(err)
+	call.Remedy = unreachableRemedy(err)
 	return call
+}
+
+// unreachableRemedy says what to do where the server was not reached, or is none.
+func unreachableRemedy(err error) string {
+	return cmp.Or(intermediaryRemedy(err), networkRemedy(err))
+}
+
+// intermediaryRemedy says what to do where something else than LiveKit's API
+// answered, by the status of its answer; it is empty for any other error.
+func intermediaryRemedy(err error) string {
+	t, ok := twirpError(err)
+	if !ok {
+		return ""
+	}
+	switch t.Meta("status_code") {
+	case "":
+		return ""
+	case "502", "503", "504":
+		return "a proxy answers in place of the server: the server is down, or out of the proxy's reach"
+	}
+	return "this is not the address of a LiveKit server: check the URL"
 }
 
 // refused reports whether the server's API said no.
@@ -75,31 +98,32 @@ func unreached(err error) bool {
 	return errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, &dns) || errors.As(err, &certificate) || errors.As(err, &record)
 }
 
-// plain leaves out what the client of the API says around the cause: the method
-// and the path of a request that never arrived, and its own name.
+// plainError says the cause of an error without what the client of the API says
+// around it: the method and the path of a request that never arrived, and its
+// own name.
+type plainError struct {
+	text string
+	err  error
+}
+
+func (e *plainError) Error() string { return e.text }
+
+func (e *plainError) Unwrap() error { return e.err }
+
 func plain(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
-		if at, bad := url.Parse(u.URL); bad == nil && !strings.Contains(u.Err.Error(), at.Host) {
-			return fmt.Errorf("%s: %w", at.Host, u.Err)
+		text := u.Err.Error()
+		if at, bad := url.Parse(u.URL); bad == nil && !strings.Contains(text, at.Host) {
+			text = at.Host + ": " + text
 		}
-		return u.Err
+		return &plainError{text, err}
 	}
 	if t, ok := twirpError(err); ok {
-		return short{string(t.Code()) + ": " + t.Msg(), err}
+		return &plainError{string(t.Code()) + ": " + t.Msg(), err}
 	}
 	return err
 }
-
-// short is an error that is said in fewer words.
-type short struct {
-	text string
-	error
-}
-
-func (s short) Error() string { return s.text }
-
-func (s short) Unwrap() error { return s.error }
 
 // credentialRemedy tells a wrong clock from a wrong key.
 func (a *api) credentialRemedy() string {
@@ -126,6 +150,8 @@ func networkRemedy(err error) string {
 		return "the server's TLS certificate is not trusted for this host name: fix the certificate or the name"
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return "the server does not speak TLS on this port: use ws:// or another port"
+	case errors.Is(err, io.EOF), strings.Contains(err.Error(), "malformed HTTP response"):
+		return "the server hung up without an answer: if it speaks TLS, use wss://"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the server did not answer in time: check the network between here and it"
 	}

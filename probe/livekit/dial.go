@@ -44,7 +44,8 @@ func (c *call) abandon(ctx context.Context, cause *probe.CallError) error {
 	if !mayHaveRoom(cause) {
 		return cause
 	}
-	if err := c.Close(ctx); err != nil {
+	// What fails for the same cause once more is said once.
+	if err := c.Close(ctx); err != nil && unreachableRemedy(err) != cause.Remedy {
 		cause.Err = fmt.Errorf("%w (and cleaning up failed: %w)", cause.Err, err)
 	}
 	return cause

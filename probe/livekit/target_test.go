@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/twitchtv/twirp"
+
+	"callprobe/probe"
 )
 
 func TestASecretNeverPrints(t *testing.T) {
@@ -57,6 +59,30 @@ func TestAnErrorOfTheConnectionIsTheCauseAlone(t *testing.T) {
 	}
 	if !errors.Is(plain(asked(context.DeadlineExceeded)), context.DeadlineExceeded) {
 		t.Error("the cause cannot be told any more")
+	}
+	if !refused(plain(twirp.NewError(twirp.Unauthenticated, "invalid token"))) {
+		t.Error("it cannot be told any more that the server refused")
+	}
+}
+
+func TestARemedyTellsWhoAnswered(t *testing.T) {
+	answered := func(code twirp.ErrorCode, status string) error {
+		return twirp.NewError(code, "Error from intermediary").WithMeta("status_code", status)
+	}
+	for name, tc := range map[string]struct {
+		err  error
+		want string
+	}{
+		"a proxy without its server": {answered(twirp.Unavailable, "502"), "a proxy answers in place of the server"},
+		"another kind of server":     {answered(twirp.Unknown, "501"), "not the address of a LiveKit server"},
+		"nobody":                     {&url.Error{Op: "Post", URL: "http://h/", Err: io.EOF}, "use wss://"},
+		"LiveKit":                    {twirp.NewError(twirp.Internal, "no redis"), "check the URL and the network"},
+	} {
+		a := newAPI(Target{URL: "wss://host", APIKey: "key", APISecret: "hunter2"})
+		got := a.classify(probe.StageCreateRoom, tc.err)
+		if got.Reason != probe.Unreachable || !strings.Contains(got.Remedy, tc.want) {
+			t.Errorf("%s: %s, %q, want %q", name, got.Reason, got.Remedy, tc.want)
+		}
 	}
 }
 

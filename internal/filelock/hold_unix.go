@@ -1,6 +1,6 @@
 //go:build unix
 
-package metrics
+package filelock
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// lockFile holds a file until it is closed or the process ends. The file stays,
-// for one that is removed could be locked twice.
-func lockFile(path string) (*os.File, error) {
+// Hold holds a file until it is closed or the process ends, and makes it where
+// it is missing. The file stays, for one that is removed could be held twice.
+func Hold(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644) //nolint:gosec // The user names the file, and there is nothing in it.
 	if err != nil {
 		return nil, err
@@ -21,7 +21,7 @@ func lockFile(path string) (*os.File, error) {
 		return f, nil
 	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		err = errors.New("another run is using it; let it end, or give this one a file of its own")
+		err = ErrHeld
 	}
 	return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
 }
